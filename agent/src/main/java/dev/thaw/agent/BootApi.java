@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.thaw.agent;
+
+import java.io.File;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipFile;
+
+/**
+ * Puts {@code jdk.crac} on the boot loader, where every loader finds it. Not with
+ * {@code appendToBootstrapClassLoaderSearch}: that prints a warning and turns off the sharing of the application's
+ * classes (Temurin 25).
+ */
+final class BootApi {
+    private static final String FOLDER = "boot/jdk/crac/";
+
+    /** All of src/boot/java; a class after its supertypes. */
+    static final String[] CLASSES = {
+        "Resource", "Context", "CheckpointException", "RestoreException", "Core",
+        "impl/CheckpointEngine", "impl/CheckpointEngine$Installed", "impl/IdentityReference", "impl/OrderedContext",
+        "impl/CheckpointOpenResourceException", "impl/CheckpointOpenFileException",
+        "impl/CheckpointOpenSocketException",
+    };
+
+    private BootApi() {}
+
+    static void define(JdkInternals internals, File agentJar) throws IOException {
+        try (ZipFile jar = new ZipFile(agentJar)) {
+            for (String name : CLASSES) {
+                internals.defineOnBootLoader(bytesOf(jar, name));
+            }
+        }
+    }
+
+    private static byte[] bytesOf(ZipFile jar, String name) throws IOException {
+        // not +: the first string concatenation of a JVM takes 10 ms
+        ZipEntry entry = jar.getEntry(FOLDER.concat(name).concat(".class"));
+        if (entry == null) {
+            throw new IOException(FOLDER + name + ".class is not in " + jar.getName());
+        }
+        try (InputStream in = jar.getInputStream(entry)) {
+            return in.readAllBytes();
+        }
+    }
+}

@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.thaw.checkpoint;
+
+import dev.thaw.agent.AgentOptions;
+import dev.thaw.agent.ProcessNames;
+import dev.thaw.core.CheckpointOutcome;
+import dev.thaw.core.CheckpointOutcome.Failed;
+import dev.thaw.core.CheckpointOutcome.Restored;
+import dev.thaw.core.CheckpointOutcome.Written;
+import dev.thaw.core.CheckpointRequest;
+import dev.thaw.core.FullReason;
+import dev.thaw.core.Refusal;
+import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import jdk.crac.CheckpointException;
+import jdk.crac.Context;
+import jdk.crac.Resource;
+import jdk.crac.RestoreException;
+import jdk.crac.impl.CheckpointOpenFileException;
+import jdk.crac.impl.CheckpointOpenResourceException;
+import jdk.crac.impl.CheckpointOpenSocketException;
+
+/**
+ * The steps of one checkpoint, in their order. Whatever happens between them, every resource that was asked to
+ * prepare is told to recover.
+ */
+final class CheckpointSequence {
+    private final Engine engine;
+    private final Context<Resource> resources;
+    private final AgentOptions options;
+    private final int replyFd;
+    private final CheckpointException checkpointFailure = new CheckpointException();
+    private final RestoreException restoreFailure = new RestoreException();
+    private RestoreArguments arguments = RestoreArguments.NONE;
+
+    CheckpointSequence(Engine engine, Context<Resource> resources, AgentOptions options, int replyFd) {
+        this.engine = engine;
+        this.resources = resources;
+        this.options = options;
+        this.replyFd = replyFd;
+    }
+
+    /**
+     * What follows {@link #prepareAndWrite} runs for the first time in a restored process, as part of its start: no
+     * lambda, string concatenation or pattern switch is linked there, and no class loaded.
+     *
+     * @return how it went on, in this process or in the restored one
+     */
+    CheckpointResult run() throws CheckpointException {
+        CheckpointOutcome outcome = prepareAndWrite();
+        if (outcome instanceof Failed failed) {
+            refuse(failed);
+        }
+        recover();
+        if (hasReasons(checkpointFailure)) {
+            throw checkpointFailure;
+        }
+        RestoreException failure = hasReasons(restoreFailure) ? restoreFailure : null;
+        String report = outcome instanceof Written written ? report(written) : null;
+        return new CheckpointResult(outcome instanceof Restored, report, failure);
+    }
+
+    /** Of the restore; empty in any other process. */
+    RestoreArguments restoreArguments() {
+        return arguments;
+    }
+
+    /** @return null when no snapshot was tried, since somebody refused */
+    private CheckpointOutcome prepareAndWrite() throws CheckpointException {
+        ProcessNames before;
+        try {
+            engine.prepare();
+            createFolder(options.to());
+            before = ProcessNames.ofThisProcess();
+        } catch (IOException | RuntimeException e) {
+            checkpointFailure.addSuppressed(e);
+            throw checkpointFailure;
+        }
+        CheckpointOutcome outcome = null;
+        boolean returned = false;
+        try {
+            resources.beforeCheckpoint(null);
+            outcome = write(before);
+            returned = true;
+        } catch (CheckpointException e) {
+            addAllSuppressed(e, checkpointFailure);
+            returned = true;
+        } catch (IOException | RuntimeException e) {
+            checkpointFailure.addSuppressed(e);
+            returned = true;
+        } finally {
+            if (!returned) {
+                recover(); // an Error is on its way to the caller
+            }
+        }
+        if (outcome instanceof Restored) {
+            refresh(before);
+        }
+        return outcome;
+    }
+
+    private CheckpointOutcome write(ProcessNames names) throws IOException {
+        boolean full = options.full() || engine.nextKind(options.to()) != FullReason.IS_DELTA;
+        boolean collect = switch (options.gc()) {
+            case AUTO -> full; // between deltas it would move, and so dirty, everything
+            case ALWAYS -> true;
+            case NEVER -> false;
+        };
+        if (collect) {
+            System.gc();
+        }
+        List<Path> removeAtEnd = new ArrayList<>(names.sockets());
+        removeAtEnd.add(names.performanceData());
+        return engine.checkpoint(new CheckpointRequest(options.to(), options.keepRunning(), options.full(), replyFd,
+                options.quiesceTimeout(), removeAtEnd));
+    }
+
+    /** The JDK and HotSpot learn who they are now; the properties of the restore are there before its callbacks. */
+    private void refresh(ProcessNames before) {
+        try {
+            engine.refresh(before.pidNumber(), ProcessNames.ofThisProcess().pidNumber());
+            arguments = RestoreArguments.parse(engine.restoreArguments());
+            for (Map.Entry<String, String> property : arguments.properties().entrySet()) {
+                System.setProperty(property.getKey(), property.getValue());
+            }
+        } catch (IOException | RuntimeException e) {
+            restoreFailure.addSuppressed(e);
+        }
+    }
+
+    private void recover() {
+        try {
+            resources.afterRestore(null);
+        } catch (RestoreException e) {
+            addAllSuppressed(e, hasReasons(checkpointFailure) ? checkpointFailure : restoreFailure);
+        }
+    }
+
+    private void refuse(Failed failed) {
+        for (Refusal refusal : failed.refusals()) {
+            checkpointFailure.addSuppressed(switch (refusal.kind()) {
+                case FILE -> new CheckpointOpenFileException(refusal.message(), null);
+                case SOCKET -> new CheckpointOpenSocketException(refusal.message(), null);
+                case RESOURCE -> new CheckpointOpenResourceException(refusal.message(), null);
+            });
+        }
+        int more = failed.refusalCount() - failed.refusals().size();
+        if (more > 0) {
+            checkpointFailure.addSuppressed(new CheckpointOpenResourceException("and " + more + " more", null));
+        }
+        if (failed.refusals().isEmpty()) {
+            checkpointFailure.addSuppressed(new RuntimeException(failed.message()));
+        }
+    }
+
+    private static String report(Written written) {
+        return written.warning().isEmpty() ? written.report() : written.report() + "\n" + written.warning();
+    }
+
+    private static void createFolder(Path folder) throws IOException {
+        try {
+            Files.createDirectories(folder, PosixFilePermissions.asFileAttribute(
+                    PosixFilePermissions.fromString("rwx------")));
+        } catch (FileAlreadyExistsException e) {
+            throw new IOException("the folder of the snapshots, " + folder + ", cannot be used: "
+                    + e.getFile() + " is no folder", e);
+        } catch (FileSystemException e) {
+            String reason = e instanceof AccessDeniedException ? "Permission denied" : e.getReason();
+            throw new IOException("the folder of the snapshots, " + folder + ", cannot be created: "
+                    + reason + " (" + e.getFile() + ")", e);
+        }
+    }
+
+    private static boolean hasReasons(Exception failure) {
+        return failure.getSuppressed().length > 0;
+    }
+
+    private static void addAllSuppressed(Exception from, Exception to) {
+        for (Throwable each : from.getSuppressed()) {
+            to.addSuppressed(each);
+        }
+    }
+}

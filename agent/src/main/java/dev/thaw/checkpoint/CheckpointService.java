@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.thaw.checkpoint;
+
+import dev.thaw.agent.Agent;
+import dev.thaw.agent.AgentOptions;
+import dev.thaw.agent.ProcessNames;
+import dev.thaw.core.CoreException;
+import java.io.IOException;
+import java.nio.channels.SocketChannel;
+import java.util.concurrent.locks.ReentrantLock;
+import jdk.crac.CheckpointException;
+import jdk.crac.Core;
+import jdk.crac.RestoreException;
+
+/** One checkpoint at a time, whoever asks for it. */
+final class CheckpointService {
+    private final ReentrantLock inProgress = new ReentrantLock();
+    private final EngineOnce engine;
+    private volatile AgentOptions options;
+
+    CheckpointService(Agent agent) {
+        this.engine = new EngineOnce(agent);
+        this.options = agent.options();
+    }
+
+    AgentOptions options() {
+        return options;
+    }
+
+    void forApplication() throws CheckpointException, RestoreException {
+        if (inProgress.isHeldByCurrentThread()) {
+            throw refusal(new IllegalStateException("Recursive checkpoint is not allowed"));
+        }
+        inProgress.lock();
+        CheckpointResult result = checkpointAndUnlock(options, null);
+        if (result.restoreFailure() != null) {
+            throw result.restoreFailure();
+        }
+    }
+
+    CheckpointResult onRequest(AgentOptions requested, SocketChannel client)
+            throws CheckpointException, CheckpointBusyException {
+        if (!inProgress.tryLock()) {
+            throw new CheckpointBusyException();
+        }
+        return checkpointAndUnlock(requested, client);
+    }
+
+    String status() throws IOException {
+        NativeEngine opened = engine.ifOpen();
+        return "pid: " + ProcessNames.ofThisProcess().pid() + "\n"
+                + "to: " + (options.to() == null ? "not set" : options.to()) + "\n"
+                + (opened == null ? "checkpoints: not checkpointed yet\n" : opened.status());
+    }
+
+    /** By the engine; where that cannot be loaded, jcmd's other commands must still work. */
+    void signalSelf(int signal) throws IOException {
+        NativeEngine opened;
+        try {
+            opened = engine.get();
+        } catch (CoreException | LinkageError e) {
+            SignalByShell.send(signal);
+            return;
+        }
+        opened.signalSelf(signal);
+    }
+
+    private CheckpointResult checkpointAndUnlock(AgentOptions requested, SocketChannel client)
+            throws CheckpointException {
+        KeepAlive keepAlive = new KeepAlive();
+        try {
+            CheckpointResult result;
+            RestoreArguments arguments;
+            try {
+                CheckpointSequence sequence = sequence(requested, client);
+                result = sequence.run();
+                arguments = sequence.restoreArguments();
+            } finally {
+                inProgress.unlock();
+            }
+            return result.restored() ? continueRestored(result, arguments, client) : result;
+        } finally {
+            keepAlive.close();
+        }
+    }
+
+    private CheckpointSequence sequence(AgentOptions requested, SocketChannel client) throws CheckpointException {
+        if (requested.to() == null) {
+            throw refusal(new RuntimeException("C/R is not configured"));
+        }
+        try {
+            NativeEngine opened = engine.get();
+            int replyFd = client == null ? -1 : ClientDescriptor.of(client);
+            return new CheckpointSequence(opened, Core.getGlobalContext(), requested, replyFd);
+        } catch (CoreException e) {
+            throw refusal(e);
+        }
+    }
+
+    /** A main class runs when all went well, and may ask for checkpoints of its own. */
+    private CheckpointResult continueRestored(CheckpointResult result, RestoreArguments arguments,
+                                              SocketChannel client) {
+        if (client != null) {
+            try {
+                client.close();
+            } catch (IOException e) {
+                // its other end stayed with the process that wrote the snapshot
+            }
+        }
+        options = options.withRestored(arguments.properties());
+        if (arguments.main().isEmpty() || result.restoreFailure() != null) {
+            return result;
+        }
+        RestoreException failure = NewMain.run(arguments.main());
+        return new CheckpointResult(true, null, failure);
+    }
+
+    private static CheckpointException refusal(Exception reason) {
+        CheckpointException exception = new CheckpointException();
+        exception.addSuppressed(reason);
+        return exception;
+    }
+}

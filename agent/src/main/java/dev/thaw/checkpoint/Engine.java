@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.thaw.checkpoint;
+
+import dev.thaw.core.CheckpointOutcome;
+import dev.thaw.core.CheckpointRequest;
+import dev.thaw.core.FullReason;
+import java.nio.file.Path;
+import java.util.List;
+
+/** What the sequence needs from below; {@link NativeEngine} in a real JVM. */
+interface Engine {
+    /** Before the first checkpoint: patches of the JDK, and where HotSpot keeps what a restore changes. */
+    void prepare();
+
+    FullReason nextKind(Path to);
+
+    CheckpointOutcome checkpoint(CheckpointRequest request);
+
+    /** In the restored process, before the application's callbacks. */
+    void refresh(long oldPid, long newPid);
+
+    /** What followed DIR on the command line of {@code thaw restore}. */
+    List<String> restoreArguments();
+}

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.thaw.checkpoint;
+
+import dev.thaw.agent.Agent;
+import dev.thaw.core.CheckpointOutcome;
+import dev.thaw.core.CheckpointRequest;
+import dev.thaw.core.CoreException;
+import dev.thaw.core.CoreOptions;
+import dev.thaw.core.FullReason;
+import dev.thaw.core.JdkAccess;
+import dev.thaw.core.NativeCore;
+import dev.thaw.core.hotspot.RestoredVm;
+import dev.thaw.patches.JdkPatches;
+import java.lang.instrument.Instrumentation;
+import java.nio.file.Path;
+import java.util.List;
+
+/** libthaw.so and the JDK's patches. */
+final class NativeEngine implements Engine {
+    private final Instrumentation instrumentation;
+    private final NativeCore core;
+    private RestoredVm vm;
+
+    private NativeEngine(Instrumentation instrumentation, NativeCore core) {
+        this.instrumentation = instrumentation;
+        this.core = core;
+    }
+
+    /**
+     * Loads the library; to be called on a platform thread, whose HotSpot thread it looks at.
+     *
+     * @throws CoreException if this JVM or machine cannot be checkpointed
+     */
+    static NativeEngine open(Agent agent) {
+        JdkAccess.openTo(agent.instrumentation(), NativeEngine.class);
+        boolean lazy = agent.options().lazy();
+        boolean prefetch = agent.options().prefetch();
+        NativeCore core = NativeCore.open(new CoreOptions(lazy, prefetch, agent.jar().toPath().toAbsolutePath()));
+        return new NativeEngine(agent.instrumentation(), core);
+    }
+
+    String status() {
+        return core.status().toText();
+    }
+
+    void signalSelf(int signal) {
+        core.signalSelf(signal);
+    }
+
+    @Override
+    public synchronized void prepare() {
+        if (vm == null) {
+            JdkPatches.install(instrumentation);
+            vm = RestoredVm.prepare();
+        }
+    }
+
+    @Override
+    public FullReason nextKind(Path to) {
+        return core.nextKind(to);
+    }
+
+    @Override
+    public CheckpointOutcome checkpoint(CheckpointRequest request) {
+        return core.checkpoint(request);
+    }
+
+    @Override
+    public void refresh(long oldPid, long newPid) {
+        vm.refresh(oldPid, newPid);
+        JdkPatches.afterRestore(oldPid, newPid);
+    }
+
+    @Override
+    public List<String> restoreArguments() {
+        return core.restoreArguments();
+    }
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Text of /proc, line by line, and what /proc/self/fdinfo tells.
+ */
+#ifndef THAW_DESCRIPTORS_FDINFO_H
+#define THAW_DESCRIPTORS_FDINFO_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct lines {
+	int file;
+	uint32_t begin, end;	/* what of the buffer is not yet returned */
+	char buffer[512];
+};
+int lines_open(struct lines *ret, const char *path);
+/* The next line without its end, valid until the next call; longer ones come in pieces; NULL at the end. */
+char *lines_next(struct lines *lines);
+void lines_close(struct lines *lines);
+
+struct fdinfo_eventfd {
+	uint64_t count;
+	bool semaphore;
+};
+int fdinfo_eventfd(int fd, struct fdinfo_eventfd *ret);
+
+/* One "tfd:" line of an epoll. */
+struct fdinfo_watch {
+	int target;
+	uint32_t events;
+	uint64_t data;
+	uint64_t inode;
+};
+int fdinfo_open(int fd, struct lines *ret);
+bool fdinfo_parse_watch(const char *line, struct fdinfo_watch *ret);
+
+#endif

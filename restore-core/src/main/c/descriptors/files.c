@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "descriptors/capture.h"
+#include "sys/syscall.h"
+
+/* Files the kernel makes up: what they say belongs to this boot, this pid, this open. */
+static bool is_kernel_file(int fd)
+{
+	struct statfs fs;
+
+	if (sys_fstatfs(fd, &fs) < 0)
+		return false;
+	return fs.f_type == PROC_SUPER_MAGIC || fs.f_type == SYSFS_MAGIC
+		|| fs.f_type == CGROUP_SUPER_MAGIC || fs.f_type == CGROUP2_SUPER_MAGIC;
+}
+
+static bool leads_to(const char *path, const struct stat *st)
+{
+	struct stat found;
+
+	return path[0] == '/' && sys_stat(path, &found) == 0
+		&& found.st_dev == st->st_dev && found.st_ino == st->st_ino;
+}
+
+static void refuse_by_name(struct subject *s, enum thaw_refusal_reason reason)
+{
+	static const char DELETED[] = " (deleted)";
+
+	if (string_ends(s->path, DELETED) && !leads_to(s->path, &s->st))
+		s->path[string_length(s->path) - sizeof(DELETED) + 1] = 0;
+	capture_refuse(s, reason, s->path);
+}
+
+void capture_file(struct subject *s)
+{
+	struct image_descriptor *d = s->d;
+	bool is_directory = (s->st.st_mode & S_IFMT) == S_IFDIR;
+
+	if (is_kernel_file(d->fd)) {
+		refuse_by_name(s, REFUSE_DEVICE);
+		return;
+	}
+	if (access_mode(d) != O_RDONLY) {
+		refuse_by_name(s, REFUSE_WRITABLE_FILE);
+		return;
+	}
+	if (!leads_to(s->path, &s->st)) {
+		refuse_by_name(s, REFUSE_DELETED_FILE);
+		return;
+	}
+	d->kind = DESCRIPTOR_FILE;
+	d->path = builder_string(s->c->b, s->path);
+	if (is_directory) {
+		/* Its content may change; that it is a directory may not. */
+		d->open_flags |= O_DIRECTORY;
+	} else if (!(d->open_flags & O_PATH)) {
+		d->file = builder_file(s->c->b, d->fd, s->path, &s->st);
+		if (d->file == THAW_NONE && !s->c->b->overflow)
+			refuse_by_name(s, REFUSE_DELETED_FILE);
+	}
+}
+
+static const char *memory_device(const struct stat *st)
+{
+	uint64_t major = st->st_rdev >> 8 & 0xfff;
+	uint64_t minor = (st->st_rdev & 0xff) | (st->st_rdev >> 12 & 0xfff00);
+
+	if ((st->st_mode & S_IFMT) != S_IFCHR || major != MEM_MAJOR)
+		return NULL;
+	switch (minor) {
+	case 3:
+		return "/dev/null";
+	case 5:
+		return "/dev/zero";
+	case 7:
+		return "/dev/full";
+	case 8:
+		return "/dev/random";
+	case 9:
+		return "/dev/urandom";
+	default:
+		return NULL;
+	}
+}
+
+bool capture_is_memory_device(const struct stat *st)
+{
+	return memory_device(st) != NULL;
+}
+
+void capture_device(struct subject *s)
+{
+	const char *path = memory_device(&s->st);
+
+	if (!path) {
+		refuse_by_name(s, REFUSE_DEVICE);
+		return;
+	}
+	s->d->kind = DESCRIPTOR_DEVICE;
+	s->d->path = builder_string(s->c->b, path);
+}

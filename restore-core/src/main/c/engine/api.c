@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * What Java calls besides the checkpoint itself: thaw.h.
+ */
+#include "checkpoint/checkpoint.h"
+#include "fault/fault.h"
+#include "track/track.h"
+
+struct engine *volatile engine;
+struct engine_saved engine_saved;
+
+struct engine *engine_new(uint64_t next)
+{
+	struct engine *e = (struct engine *)zone_map(&next, sizeof(*e));
+	long stack, identities;
+
+	if ((long)e < 0)
+		return NULL;
+	stack = zone_map(&next, ENGINE_STACK_BYTES);
+	identities = zone_map(&next, IDENTITY_SLOTS * sizeof(struct file_identity));
+	if (stack < 0 || identities < 0)
+		return NULL;
+	e->zone_next = next;
+	e->stack_top = (uint64_t)stack + ENGINE_STACK_BYTES;
+	e->identities = (struct file_identity *)identities;
+	e->fault.uffd = -1;
+	e->fault.all_loaded = 1;
+	for (uint32_t i = 0; i < THAW_MAX_SOURCES; i++)
+		e->fault.sources[i] = -1;
+	return e;
+}
+
+int thaw_open(const struct thaw_setup *setup, struct thaw_result *ret)
+{
+	struct engine *e;
+
+	if (setup->bytes != sizeof(*setup) || ret->bytes != sizeof(*ret))
+		return -EINVAL;
+	if (engine)
+		return 0;
+	ret->outcome = THAW_FAILED;
+	e = engine_new(ZONE_MEMORY);
+	if (!e) {
+		ret->step = STEP_MEMORY;
+		ret->error = ENOMEM;
+		return 0;
+	}
+	engine_saved.setup = *setup;
+	if (!threads_find_slot(setup, &engine_saved.tls_module, &engine_saved.tls_offset)) {
+		ret->step = STEP_SETUP;
+		string_copy(ret->operand_text, "libjvm's thread-local Thread*", sizeof(ret->operand_text));
+		return 0;
+	}
+	engine = e;
+	ret->outcome = THAW_WRITTEN;
+	return 0;
+}
+
+int thaw_load_all(void)
+{
+	return engine ? fault_load_all() : 0;
+}
+
+void thaw_before_fork(void)
+{
+	if (engine)
+		fault_load_all();
+}
+
+int thaw_signal_self(int signal)
+{
+	return sys_kill(sys_getpid(), signal);
+}
+
+uint64_t thaw_restore_arguments(char *ret, uint64_t bytes)
+{
+	if (!engine || !engine->arguments)
+		return 0;
+	memcpy(ret, engine->arguments, min_u64(bytes, engine->argument_bytes));
+	return engine->argument_bytes;
+}
+
+static void fill_faults(struct thaw_status *ret, const struct fault_state *f)
+{
+	ret->pages_first = f->pages_first;
+	ret->pages_demand = f->pages_demand;
+	ret->pages_ahead = f->pages_ahead;
+	ret->pages_dropped = f->pages_dropped;
+	ret->pages_missing = f->missing;
+	ret->pages_zero = f->pages_zero;
+	ret->faults = f->faults;
+	ret->fault_ns_total = f->fault_ns_total;
+	ret->fault_ns_max = f->fault_ns_max;
+	memcpy(ret->fault_histogram, f->histogram, sizeof(f->histogram));
+	ret->retries = f->retries;
+	ret->restore_ns = f->restored_ns;
+	ret->loaded_ns = f->loaded_ns;
+}
+
+int thaw_status(struct thaw_status *ret)
+{
+	const struct parent *p;
+	struct text t;
+
+	if (ret->bytes != sizeof(*ret) || !engine)
+		return -EINVAL;
+	/* The caller's memory may be missing, too: touch all of it before the lock is held. */
+	memset((char *)ret + sizeof(ret->bytes), 0, sizeof(*ret) - sizeof(ret->bytes));
+	ret->dirty_pages = track_count_dirty();
+	lock_take(&engine->fault.lock);
+	p = &engine->parent;
+	ret->restored = engine->restored;
+	ret->uffd_mode = engine->fault.mode;
+	ret->all_loaded = engine->fault.all_loaded;
+	ret->prefetch = engine->fault.prefetch;
+	ret->tracking = p->meta && p->valid && !p->lost;
+	ret->parent_number = p->number;
+	ret->pages_total = p->meta ? p->view.crc_count : 0;
+	fill_faults(ret, &engine->fault);
+	if (p->meta) {
+		text_open(&t, ret->parent_path, sizeof(ret->parent_path));
+		text_string(&t, p->folder);
+		text_string(&t, "/");
+		text_padded(&t, p->number, 4);
+	}
+	lock_release(&engine->fault.lock);
+	return 0;
+}

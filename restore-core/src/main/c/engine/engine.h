@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * All state of the engine. It lies in the zone, outside every snapshot, so that a checkpoint can work in it
+ * while it writes the rest of the process; libthaw.so's own memory holds
+ * the pointer to it, and what no checkpoint changes.
+ */
+#ifndef THAW_ENGINE_H
+#define THAW_ENGINE_H
+
+#include "engine/lock.h"
+#include "engine/zone.h"
+#include "image/identity.h"
+#include "image/view.h"
+#include "quiesce/park.h"
+#include "sys/memory.h"
+#include "thaw.h"
+
+#define ENGINE_STACK_BYTES	(256u << 10)
+#define ENGINE_MAX_FDS		80
+#define LOAD_WINDOW_PAGES	16u		/* read around a fault: 64 KiB */
+#define AHEAD_WINDOW_PAGES	64u		/* read ahead of use: 256 KiB */
+
+/* What is known of one stored page of the image; one byte each, index as in SECTION_CRCS. */
+enum page_state {
+	PAGE_MISSING,			/* still only in the snapshot */
+	PAGE_LOADED,
+	PAGE_DROPPED,			/* unmapped, discarded or moved: what is there now is not the image's */
+};
+
+/* The snapshot that this process equals but for the pages written since. */
+struct parent {
+	bool valid;			/* a delta against it is possible */
+	bool lost;			/* tracking started anew for a snapshot that was then not completed */
+	uint32_t number;
+	uint64_t generation;		/* counts the changes of what follows */
+	uint64_t meta, meta_bytes;	/* the file in zone memory, 0 when there is none */
+	struct image_view view;
+	uint8_t *states;		/* enum page_state by CRC index */
+	char folder[THAW_PATH_BYTES];	/* DIR */
+};
+
+struct span {
+	uint64_t start, end;
+};
+
+/* A native thread of the engine: no TLS, all signals blocked, never quiesced. */
+struct engine_thread {
+	uint32_t tid;			/* cleared by the kernel when it ends */
+	uint64_t stack;
+	uint8_t *buffer;		/* staging, AHEAD_WINDOW_PAGES */
+};
+
+struct fault_state {
+	struct lock lock;		/* held: states, sources and uffd registrations stand still */
+	int uffd;			/* -1: none */
+	uint32_t mode;			/* enum thaw_uffd_mode */
+	bool events;			/* the uffd was opened with event features: somebody must read it */
+	bool prefetch;
+	uint32_t load_all;		/* futex: 1 asks the loader to load whatever prefetch says */
+	uint32_t all_loaded;		/* futex: 1 when nothing is missing */
+	uint64_t missing;
+	int sources[THAW_MAX_SOURCES];	/* fds by index into the parent's sources, -1: closed */
+	struct span *spans;		/* registered for MISSING */
+	uint64_t span_count;
+	struct engine_thread server, loader;
+	uint64_t pages_first, pages_demand, pages_ahead, pages_dropped, pages_zero;
+	uint64_t faults, fault_ns_total, fault_ns_max, retries;
+	uint64_t histogram[32];
+	uint64_t start_ns, restored_ns, loaded_ns;
+};
+
+struct engine {
+	uint64_t zone_next;
+	uint64_t stack_top;		/* a checkpoint's own stack */
+	uint32_t busy;			/* 1: a checkpoint is under way */
+	uint32_t came_back;		/* 1 from the restore until the checkpointing thread has seen it */
+	uint32_t restored;		/* 1: this process was restored */
+	struct quiesce quiesce;
+	struct parent parent;
+	struct fault_state fault;
+	struct file_identity *identities;
+	uint64_t identity_count;
+	char attach_prefix[40];		/* "/tmp/.java_pid<pid>" */
+	const char *arguments;		/* of `thaw restore` */
+	uint64_t argument_bytes;
+};
+
+/* What a restored process needs again: in libthaw.so's memory, written only while no checkpoint runs. */
+struct engine_saved {
+	struct thaw_setup setup;
+	uint64_t tls_module, tls_offset;	/* where libjvm keeps Thread*: dtv slot, bytes into the block */
+	struct kernel_sigaction previous;	/* who had SIGTRAP before */
+};
+extern struct engine_saved engine_saved;
+
+/* A new engine in the zone; NULL when there is no memory. */
+struct engine *engine_new(uint64_t zone_next);
+
+/* libthaw.so's other variable. Volatile: a restore changes it under the checkpointing thread's feet. */
+extern struct engine *volatile engine;
+
+static inline uint64_t now_ns(int clock)
+{
+	struct timespec t;
+
+	sys_clock_gettime(clock, &t);
+	return (uint64_t)t.tv_sec * 1000000000ull + (uint64_t)t.tv_nsec;
+}
+
+#endif

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Loading of a restored process's memory: docs/design.md has the fault path in pseudo-code.
+ *
+ * Two native threads of the engine share it. The server answers page faults and the events of unmapped,
+ * discarded and moved memory; the loader brings in the rest ahead of use. Page data is read and checked without
+ * the lock; under it, only pages still in state MISSING are installed. An event is read under the lock, too: the
+ * kernel lets the unmapping thread go on as soon as its event is read, and nothing may be installed between that
+ * and the note of it.
+ */
+#ifndef THAW_FAULT_H
+#define THAW_FAULT_H
+
+#include "engine/engine.h"
+
+#define EXIT_BAD_PAGE	86		/* page data that cannot be read or is not what was written */
+#define EXIT_RESTORE	85		/* another failure after the point of no return */
+
+/* Ends the process with one line on stderr: "thaw: what: errno text (detail)". */
+void fatal(int status, const char *what, long error, const char *detail) __attribute__((noreturn));
+
+/* A run of pages to be brought in: copied out of the tables under the lock, used without it. */
+struct load {
+	uint64_t address;
+	uint64_t index;			/* of the first page in SECTION_CRCS */
+	uint64_t generation;		/* of the tables that the index belongs to */
+	uint32_t pages;
+	int fd;
+	uint64_t source_page;
+	uint32_t number;		/* of the source snapshot, for a message */
+	uint32_t crcs[AHEAD_WINDOW_PAGES];
+};
+
+/* load.c */
+/* At most `limit` missing pages around `address` (which is missing itself); lock held. False: none there. */
+bool load_around(uint64_t address, uint32_t limit, struct load *ret);
+/* The first missing pages at or after page index *cursor; moves it; lock held. False: none left. */
+bool load_next(uint64_t *cursor, struct load *ret);
+/* Reads and checks the pages into buffer, without the lock; ends the process when they are not right. */
+void load_read(const struct load *l, uint8_t *buffer);
+/* Installs what is still missing of it, with the lock; 0; -EAGAIN when an event is under way;
+ * -ESTALE when a checkpoint has replaced the tables meanwhile. */
+int load_install(const struct load *l, const uint8_t *buffer, uint64_t *counter);
+/* Fills a region's pages directly; before any thread runs. */
+void load_region_now(const struct image_view *v, const struct image_region *r, uint64_t from, uint64_t to);
+/* CRC index of the page at the address, or ~0. */
+uint64_t load_index_of(uint64_t address);
+
+/* server.c, loader.c: thread bodies */
+void server_main(void *data);
+void loader_main(void *data);
+#define SERVER_DATA_BYTES	16384u
+#define LOADER_DATA_BYTES	4096u
+
+/* finish.c */
+void fault_finished(void);		/* lock held, missing == 0: only tracking goes on */
+int fault_load_all(void);		/* any thread, no lock: returns when nothing is missing */
+
+uint64_t fault_resume_entry(void);	/* the address of thaw_resume */
+
+#endif

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * The `thaw` executable: turns itself into the JVM of a snapshot. One thread, no libc; static variables and
+ * buffers are its own and end with it.
+ */
+#ifndef THAW_RESTORE_LAUNCHER_H
+#define THAW_RESTORE_LAUNCHER_H
+
+#include "descriptors/descriptors.h"
+#include "engine/zone.h"
+#include "image/view.h"
+#include "restore/context.h"
+#include "sys/memory.h"
+#include "sys/syscall.h"
+
+#define EXIT_REFUSED	1
+#define EXIT_USAGE	2
+#define EXIT_LOST	85		/* after the point of no return */
+#define EXIT_PAGE	86
+
+struct restore {
+	const char *path;		/* as given */
+	int snapshot_fd;		/* DIR/NNNN */
+	uint8_t *meta;
+	struct image_view view;
+	struct resume_context *context;	/* in the zone */
+	int *files;			/* fds by index into FILES, -1 where not mapped */
+	int *perfdata;			/* fds by index of region, -1 */
+	struct reopened descriptors;
+	uint64_t zone_next;
+};
+
+/* "thaw: what: text of errno" and the exit status. error 0: no errno. */
+void die(int status, const char *what, const char *operand, long error) __attribute__((noreturn));
+
+/* snapshot.c: finds, reads and verifies; every refusal ends the process here */
+void snapshot_open(struct restore *r);
+void snapshot_open_sources(struct restore *r);
+/* The newest number in the folder, 0: none. */
+int snapshot_newest(int folder_fd);
+
+/* machine.c: the CPU, kernel, clock and files are those the snapshot needs */
+void machine_check(const struct restore *r);
+void machine_open_files(struct restore *r);
+
+/* space.c */
+void space_check(const struct restore *r);
+/* The point of no return: the old address space in place of this one. Runs on a stack in the zone. */
+void space_replace(struct restore *r);
+/* struct image_vdso of this process, its checksum included. */
+void vdso_read(struct image_vdso *ret);
+
+/* tools.c */
+void tools_exec(int argc, char **argv, char **envp) __attribute__((noreturn));
+
+/* Moves an fd above all that the snapshot will use. */
+int launcher_move_up(const struct restore *r, int fd);
+
+void jump_on_stack(void *argument, void (*function)(void *), uint64_t stack_top) __attribute__((noreturn));
+void launcher_main(uint64_t *stack) __attribute__((noreturn));
+
+#endif

@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * thaw restore DIR[/NNNN] [--eager] [-Dkey=value…] [-- MainClass args…]
+ * thaw list|inspect|verify …: in Java, see tools.c
+ */
+#include "restore/launcher.h"
+
+#define STACK_BYTES	(256u << 10)
+
+static const char USAGE[] =
+	"usage: thaw restore DIR[/NNNN] [--eager] [-Dkey=value...] [-- MainClass args...]\n"
+	"       thaw list DIR\n"
+	"       thaw inspect DIR[/NNNN]\n"
+	"       thaw verify DIR[/NNNN]\n"
+	"\n"
+	"restore  becomes the JVM of the newest snapshot in DIR, or of DIR/NNNN\n"
+	"         --eager             read all memory before the threads run (for debuggers)\n"
+	"         -Dthaw.lazy=off     the same\n"
+	"         -Dthaw.prefetch=off read only what is touched\n"
+	"         -Dkey=value         a system property, set before afterRestore\n"
+	"         -- MainClass args   its main runs after afterRestore\n"
+	"list     the snapshots in DIR\n"
+	"inspect  what a snapshot holds\n"
+	"verify   checks every byte of it; exit status 1 when one has changed\n";
+
+static struct restore restore;
+
+void die(int status, const char *what, const char *operand, long error)
+{
+	static char line[THAW_PATH_BYTES + 1024];
+	struct text t;
+
+	text_open(&t, line, sizeof(line) - 1);
+	text_string(&t, "thaw: ");
+	text_string(&t, what);
+	text_string(&t, operand);
+	if (error) {
+		text_string(&t, ": ");
+		text_errno(&t, (int)(error < 0 ? -error : error));
+	}
+	line[t.length++] = '\n';
+	sys_write(2, line, t.length);
+	sys_exit_group(status);
+}
+
+static void usage(int fd, int status)
+{
+	sys_write(fd, USAGE, sizeof(USAGE) - 1);
+	sys_exit_group(status);
+}
+
+int launcher_move_up(const struct restore *r, int fd)
+{
+	long base = (long)max_u64(r->view.header->highest_fd + 1, 64);
+	int high = sys_fcntl(fd, F_DUPFD_CLOEXEC, base);
+
+	if (high < 0)
+		die(EXIT_REFUSED, "too few file descriptors allowed: raise the limit (ulimit -n)", "", high);
+	sys_close(fd);
+	return high;
+}
+
+/* The application gets properties and arguments as they were given, NUL-separated. */
+static void keep_arguments(struct resume_context *x, int argc, char **argv)
+{
+	uint64_t bytes = 1, at = 0;
+	long copy;
+
+	for (int i = 0; i < argc; i++)
+		bytes += string_length(argv[i]) + 1;
+	copy = zone_map(&x->zone_next, bytes);
+	if (copy < 0)
+		die(EXIT_REFUSED, "no memory for the arguments", "", copy);
+	for (int i = 0; i < argc; i++) {
+		memcpy((char *)copy + at, argv[i], string_length(argv[i]) + 1);
+		at += string_length(argv[i]) + 1;
+	}
+	x->arguments = (uint64_t)copy;
+	x->argument_bytes = at;
+}
+
+static void parse_options(struct restore *r, int argc, char **argv)
+{
+	struct resume_context *x = r->context;
+	int kept = 0;
+
+	for (int i = 0; i < argc; i++) {
+		if (string_equal(argv[i], "--")) {
+			while (i < argc)
+				argv[kept++] = argv[i++];
+			break;
+		}
+		if (string_equal(argv[i], "--eager") || string_equal(argv[i], "-Dthaw.lazy=off"))
+			x->flags |= RESUME_EAGER;
+		else if (string_equal(argv[i], "-Dthaw.prefetch=off"))
+			x->flags |= RESUME_NO_PREFETCH;
+		else if (!string_starts(argv[i], "-D") && argv[i][0] == '-')
+			die(EXIT_USAGE, "restore has no option ", argv[i], 0);
+		else if (!string_starts(argv[i], "-D") && r->path)
+			die(EXIT_USAGE, "one folder is enough; a main class comes after --: ", argv[i], 0);
+		else if (!string_starts(argv[i], "-D"))
+			r->path = argv[i];
+		if (string_starts(argv[i], "-D"))
+			argv[kept++] = argv[i];
+	}
+	if (!r->path)
+		usage(2, EXIT_USAGE);
+	keep_arguments(x, kept, argv);
+}
+
+static void become(void *data)
+{
+	space_replace(data);
+}
+
+static void prepare_memory(struct restore *r, uint64_t start_ns)
+{
+	uint64_t next = ZONE_MEMORY;
+	long context = zone_map(&next, sizeof(struct resume_context));
+
+	if (context < 0)
+		die(EXIT_REFUSED, "no memory at the address Thaw keeps for itself", "", context);
+	r->context = (struct resume_context *)context;
+	r->context->bytes = sizeof(struct resume_context);
+	r->context->start_ns = start_ns;
+	r->context->zone_next = next;
+}
+
+static void reopen_descriptors(struct restore *r)
+{
+	static char why[THAW_PATH_BYTES + 512];
+	struct text t;
+
+	text_open(&t, why, sizeof(why));
+	if (descriptors_reopen(&r->view, sys_getpid(), &r->descriptors, &t) != 0)
+		die(EXIT_REFUSED, why, "", 0);
+	if (descriptors_install(&r->view, &r->descriptors, &t) != 0) {
+		descriptors_remove_names(&r->view, sys_getpid());
+		die(EXIT_REFUSED, why, "", 0);
+	}
+}
+
+static void restore_main(int argc, char **argv, uint64_t start_ns)
+{
+	struct restore *r = &restore;
+	uint64_t all = ~0ull;
+	long stack;
+
+	prepare_memory(r, start_ns);
+	parse_options(r, argc, argv);
+	snapshot_open(r);
+	machine_check(r);
+	space_check(r);
+	descriptors_close_inherited((int)max_u64(r->view.header->highest_fd + 1, 64));
+	snapshot_open_sources(r);
+	machine_open_files(r);
+	reopen_descriptors(r);
+	stack = zone_map(&r->context->zone_next, STACK_BYTES);
+	if (stack < 0)
+		die(EXIT_REFUSED, "no memory for a stack", "", stack);
+	sys_rt_sigprocmask(SIG_SETMASK, &all, NULL);
+	jump_on_stack(r, become, (uint64_t)stack + STACK_BYTES);
+}
+
+void launcher_main(uint64_t *stack)
+{
+	struct timespec t;
+	int argc = (int)stack[0];
+	char **argv = (char **)(stack + 1), **envp = argv + argc + 1;
+
+	sys_clock_gettime(CLOCK_MONOTONIC, &t);
+	if (argc < 2)
+		usage(2, EXIT_USAGE);
+	if (string_equal(argv[1], "--help") || string_equal(argv[1], "-h") || string_equal(argv[1], "help"))
+		usage(1, 0);
+	if (string_equal(argv[1], "restore"))
+		restore_main(argc - 2, argv + 2, (uint64_t)t.tv_sec * 1000000000ull + (uint64_t)t.tv_nsec);
+	tools_exec(argc, argv, envp);
+}

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "sys/cpu.h"
+
+#include "sys/memory.h"
+
+#define LEAF1_ECX_OSXSAVE	(1u << 27)
+
+static void cpuid(uint32_t leaf, uint32_t subleaf, uint32_t ret[4])
+{
+	__asm__ volatile("cpuid" : "=a"(ret[0]), "=b"(ret[1]), "=c"(ret[2]), "=d"(ret[3]) : "a"(leaf), "c"(subleaf));
+}
+
+void cpu_read(struct image_cpu *ret)
+{
+	uint32_t r[4], highest;
+
+	memset(ret, 0, sizeof(*ret));
+	cpuid(0, 0, r);
+	highest = r[0];
+	cpuid(1, 0, r);
+	ret->leaf1_ecx = r[2];
+	ret->leaf1_edx = r[3];
+	if (highest >= 7) {
+		cpuid(7, 0, r);
+		ret->leaf7_ebx = r[1], ret->leaf7_ecx = r[2], ret->leaf7_edx = r[3];
+		cpuid(7, 1, r);
+		ret->leaf7_1_eax = r[0];
+	}
+	cpuid(0x80000001u, 0, r);
+	ret->ext1_ecx = r[2], ret->ext1_edx = r[3];
+	if (ret->leaf1_ecx & LEAF1_ECX_OSXSAVE) {
+		uint32_t low, high;
+
+		__asm__ volatile("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
+		ret->xcr0 = (uint64_t)high << 32 | low;
+		cpuid(0xd, 0, r);
+		ret->xsave_bytes = r[1];
+	}
+}
+
+const char *cpu_missing(const struct image_cpu *old, const struct image_cpu *now)
+{
+	if (old->leaf1_ecx & ~now->leaf1_ecx)
+		return "CPUID 1 ECX (SSE3 to AVX)";
+	if (old->leaf1_edx & ~now->leaf1_edx)
+		return "CPUID 1 EDX";
+	if (old->leaf7_ebx & ~now->leaf7_ebx)
+		return "CPUID 7 EBX (AVX2, BMI, AVX-512)";
+	if (old->leaf7_ecx & ~now->leaf7_ecx)
+		return "CPUID 7 ECX";
+	if (old->leaf7_1_eax & ~now->leaf7_1_eax)
+		return "CPUID 7.1 EAX";
+	if (old->ext1_ecx & ~now->ext1_ecx || old->ext1_edx & ~now->ext1_edx)
+		return "CPUID 80000001";
+	if (old->xcr0 != now->xcr0 || old->xsave_bytes != now->xsave_bytes)
+		return "the layout of saved vector registers (XCR0)";	/* it is in every thread's signal frame */
+	return NULL;
+}

@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * What libthaw.so offers Java (dev.thaw.core.NativeCore binds it with java.lang.foreign).
+ *
+ * Every struct starts with its own size, which the callee compares with its own: a Java layout that has
+ * drifted is refused (-EINVAL) instead of misread. Strings are NUL-terminated.
+ */
+#ifndef THAW_H
+#define THAW_H
+
+#include <stdint.h>
+
+/* hidden.h hides everything else. */
+#pragma GCC visibility push(default)
+
+#define THAW_PATH_BYTES		4096
+#define THAW_MAX_REFUSALS	64
+
+/* What Java found out about this JVM; given once, before the first checkpoint. */
+struct thaw_setup {
+	uint64_t bytes;			/* sizeof(struct thaw_setup) */
+	uint64_t vm_thread;		/* java.lang.Thread.eetop of the calling thread: finds libjvm's TLS slot of Thread* */
+	uint32_t osthread_offset;	/* Thread::_osthread (vmStructs) */
+	uint32_t thread_id_offset;	/* OSThread::_thread_id (vmStructs) */
+	int64_t rseq_offset;		/* glibc's __rseq_offset, from the thread pointer */
+	uint64_t rseq_bytes;		/* glibc's __rseq_size; 0 when glibc registered none */
+	uint64_t heap_start, heap_end;	/* the Java heap's reserved range */
+	uint64_t lazy;			/* 0: agent option lazy=off */
+	uint64_t prefetch;		/* 0: agent option prefetch=off */
+	char java_home[THAW_PATH_BYTES];
+	char agent_jar[THAW_PATH_BYTES];
+	char vm_version[512];
+};
+
+enum thaw_request_flags {
+	THAW_KEEP_RUNNING	= 1 << 0,
+	THAW_FULL		= 1 << 1,	/* do not write a delta even where one is possible */
+};
+
+struct thaw_request {
+	uint64_t bytes;
+	uint64_t flags;			/* enum thaw_request_flags */
+	int64_t reply_fd;		/* jcmd's connection, answered before the process ends; -1: none */
+	uint64_t quiesce_timeout_ns;	/* all attempts together; 0 = 10 s */
+	char to[THAW_PATH_BYTES];	/* absolute path of DIR, which exists */
+	/* Absolute paths, each NUL-terminated, an empty one at the end: removed when the process ends after
+	 * the checkpoint (.java_pid files, hsperfdata). */
+	char remove_at_end[THAW_PATH_BYTES];
+};
+
+enum thaw_outcome {
+	THAW_FAILED,			/* nothing was written, all threads run on; see step, error, operand, refusals */
+	THAW_WRITTEN,			/* the snapshot is complete, the process runs on (keep_running) */
+	THAW_RESTORED,			/* this is the restored process */
+};
+
+/* The step that failed. Java turns step + error + operand into a sentence. */
+enum thaw_step {
+	STEP_NONE,
+	STEP_SETUP,			/* libjvm's thread slot not found (operand_text says what) */
+	STEP_BUSY,			/* another checkpoint is under way */
+	STEP_MEMORY,			/* no memory for the engine itself; operand = bytes */
+	STEP_LOAD_REST,			/* pages that were never loaded could not be read; operand_text = file */
+	STEP_CREATE,			/* snapshot folder or a file in it; operand_text = path */
+	STEP_SIGNAL_TAKEN,		/* SIGTRAP has a foreign handler that cannot be chained; operand = its address */
+	STEP_PARK,			/* a thread did not park in time; operand = tid, operand_text = its name */
+	STEP_REFUSED,			/* open things that cannot be carried: see refusals */
+	STEP_MAPS,			/* /proc/self/maps unreadable or not understood; operand_text = the line */
+	STEP_SCAN,			/* PAGEMAP_SCAN; operand = address */
+	STEP_READ_MEMORY,		/* a page could not be read; operand = address */
+	STEP_WRITE,			/* writing the pages or the metadata; operand_text = path */
+	STEP_SYNC,			/* fsync; operand_text = path */
+	STEP_PUBLISH,			/* rename to the next free number; operand_text = path */
+	STEP_TRACK,			/* arming write protection; operand = address. The snapshot is complete */
+	STEP_COUNT,
+};
+
+enum thaw_refusal_reason {
+	REFUSE_CONNECTION,		/* connected socket: local, remote */
+	REFUSE_UNIX_CONNECTION,		/* connected AF_UNIX socket: local, remote (may be empty) */
+	REFUSE_SOCKET,			/* another kind: UDP, raw, netlink, …: name says which, local */
+	REFUSE_WRITABLE_FILE,		/* opened for writing: name */
+	REFUSE_DELETED_FILE,		/* opened read-only, but no longer at its path: name */
+	REFUSE_PIPE,			/* its other end is not in this process: name */
+	REFUSE_DEVICE,			/* name */
+	REFUSE_ANON_INODE,		/* io_uring, inotify, signalfd, …: name is the kernel's */
+	REFUSE_EPOLL_WATCH,		/* an epoll watches a file whose fd is closed: name */
+	REFUSE_CHILD,			/* a child process: pid, name */
+	REFUSE_SHARED_MAPPING,		/* writable shared mapping of a file: name, address */
+	REFUSE_MAPPING,			/* a mapping of a kind we do not know: name, address */
+	REFUSE_COUNT,
+};
+
+struct thaw_refusal {
+	uint32_t reason;		/* enum thaw_refusal_reason */
+	int32_t fd;			/* -1 where there is none */
+	int32_t pid;
+	uint32_t address_bytes;		/* of local and remote */
+	uint64_t mapping;		/* address */
+	uint8_t local[128];		/* struct sockaddr_storage */
+	uint8_t remote[128];
+	char name[256];
+};
+
+/* Why a snapshot is full although the process was checkpointed or restored before. */
+enum thaw_full_reason {
+	FULL_NO_REASON,			/* it is a delta */
+	FULL_FIRST,			/* the first of this process */
+	FULL_ASKED,			/* THAW_FULL */
+	FULL_OTHER_FOLDER,		/* `to` is not the parent's folder */
+	FULL_PARENT_MISSING,
+	FULL_PARENT_CHANGED,		/* another snapshot, or damaged, stands at the parent's number */
+	FULL_NOT_TRACKED,		/* userfaultfd write protection is not available */
+	FULL_AFTER_FAILURE,		/* the previous checkpoint failed after tracking had started anew */
+};
+
+struct thaw_result {
+	uint64_t bytes;
+	uint32_t outcome;		/* enum thaw_outcome */
+	uint32_t step;			/* enum thaw_step */
+	int32_t error;			/* errno, positive */
+	uint32_t full_reason;		/* enum thaw_full_reason */
+	uint64_t operand;
+	char operand_text[THAW_PATH_BYTES];
+	char path[THAW_PATH_BYTES];	/* of the snapshot */
+	char report[1024];		/* one line: path, kind, size, pause; what jcmd prints */
+	uint32_t number, parent_number;	/* parent 0: full */
+	uint64_t own_pages;		/* stored now */
+	uint64_t parent_pages;		/* left as references */
+	uint64_t snapshot_bytes;	/* pages + meta */
+	uint64_t pause_ns;		/* from the first signal to the release (keep_running) or to the end */
+	uint64_t quiesce_ns;
+	uint64_t write_ns;		/* scan and write, inside the pause */
+	uint64_t track_ns;		/* arming, inside the pause */
+	uint64_t sync_ns;		/* fsync and rename: after the pause with keep_running */
+	uint32_t threads;		/* parked */
+	uint32_t quiesce_retries;
+	uint32_t refusal_count;		/* all; the first THAW_MAX_REFUSALS are in refusals */
+	uint32_t reserved;
+	struct thaw_refusal refusals[THAW_MAX_REFUSALS];
+};
+
+enum thaw_uffd_mode {
+	UFFD_NONE,			/* no userfaultfd: everything was read first, every checkpoint is full */
+	UFFD_USER,			/* UFFD_USER_MODE_ONLY: only the Java heap is lazy */
+	UFFD_FULL,
+};
+
+struct thaw_status {
+	uint64_t bytes;
+	uint32_t restored;		/* 1 in a restored process */
+	uint32_t uffd_mode;		/* enum thaw_uffd_mode */
+	uint32_t tracking;		/* 1: a parent snapshot stands and pages written since are known */
+	uint32_t all_loaded;		/* 1: nothing is missing, the image is closed */
+	uint32_t prefetch;		/* 1: loading ahead is on */
+	uint32_t parent_number;
+	uint64_t pages_total;		/* stored pages of the image */
+	uint64_t pages_first;		/* filled before the threads ran */
+	uint64_t pages_demand;		/* loaded by a fault, its neighbours included */
+	uint64_t pages_ahead;		/* loaded ahead of use */
+	uint64_t pages_dropped;		/* unmapped or discarded before they were loaded */
+	uint64_t pages_missing;		/* not loaded yet */
+	uint64_t pages_zero;		/* faults answered by a zero page */
+	uint64_t faults;
+	uint64_t fault_ns_total;	/* from the read of the message to the page in place */
+	uint64_t fault_ns_max;
+	uint64_t fault_histogram[32];	/* faults that took < 2^i us */
+	uint64_t retries;		/* UFFDIO_COPY answered EAGAIN */
+	uint64_t dirty_pages;		/* written since the last checkpoint; ~0 when not tracked */
+	uint64_t restore_ns;		/* exec of `thaw` to the first thread's return into Java */
+	uint64_t loaded_ns;		/* exec to all loaded; 0 before */
+	char parent_path[THAW_PATH_BYTES];
+};
+
+/* All return 0 or -errno (-EINVAL: a struct's size differs). Called with no lock held, in native state. */
+int thaw_open(const struct thaw_setup *setup, struct thaw_result *ret);
+int thaw_checkpoint(const struct thaw_request *request, struct thaw_result *ret);	/* outcome tells */
+int thaw_parent(const struct thaw_request *request, uint32_t *ret_full_reason);	/* what the next would be */
+int thaw_status(struct thaw_status *ret);
+int thaw_load_all(void);			/* returns when no page is missing; used before fork() too */
+uint64_t thaw_restore_arguments(char *ret, uint64_t bytes);	/* argv of `thaw restore` after DIR, NUL-separated; its length */
+void thaw_before_fork(void);			/* for pthread_atfork */
+int thaw_signal_self(int signal);		/* kill(getpid(), signal) */
+
+#pragma GCC visibility pop
+
+#endif

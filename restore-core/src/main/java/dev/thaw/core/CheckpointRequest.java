@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.thaw.core;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+
+/**
+ * One checkpoint.
+ *
+ * @param to             absolute path of DIR, which exists
+ * @param keepRunning    false: the process ends when the snapshot is on disk
+ * @param full           true: no delta even where one is possible
+ * @param replyFd        connection that is answered before the process ends; -1: none
+ * @param quiesceTimeout for all attempts to park the threads together; zero: the engine's default
+ * @param removeAtEnd    absolute paths that are removed when the process ends after the checkpoint
+ */
+public record CheckpointRequest(Path to, boolean keepRunning, boolean full, int replyFd,
+        Duration quiesceTimeout, List<Path> removeAtEnd) {
+    public CheckpointRequest {
+        Objects.requireNonNull(to, "to");
+        Objects.requireNonNull(quiesceTimeout, "quiesceTimeout");
+        removeAtEnd = List.copyOf(removeAtEnd);
+        if (!to.isAbsolute()) {
+            throw new IllegalArgumentException("not an absolute path: " + to);
+        }
+    }
+}

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.thaw.core;
+
+import java.util.List;
+
+/** The structs of thaw.h; LayoutsTest compares them with what gcc makes of it. */
+final class Layouts {
+    private static final int PATH_BYTES = 4096;
+    static final int MAX_REFUSALS = 64;
+    static final int HISTOGRAM_BUCKETS = 32;
+
+    static final CStruct SETUP = CStruct.named("thaw_setup")
+            .u64("bytes", "vm_thread")
+            .u32("osthread_offset", "thread_id_offset")
+            .u64("rseq_offset", "rseq_bytes", "heap_start", "heap_end", "lazy", "prefetch")
+            .bytes("java_home", PATH_BYTES)
+            .bytes("agent_jar", PATH_BYTES)
+            .bytes("vm_version", 512);
+
+    static final CStruct REQUEST = CStruct.named("thaw_request")
+            .u64("bytes", "flags", "reply_fd", "quiesce_timeout_ns")
+            .bytes("to", PATH_BYTES)
+            .bytes("remove_at_end", PATH_BYTES);
+
+    static final CStruct REFUSAL = CStruct.named("thaw_refusal")
+            .u32("reason", "fd", "pid", "address_bytes")
+            .u64("mapping")
+            .bytes("local", 128)
+            .bytes("remote", 128)
+            .bytes("name", 256);
+
+    static final CStruct RESULT = CStruct.named("thaw_result")
+            .u64("bytes")
+            .u32("outcome", "step", "error", "full_reason")
+            .u64("operand")
+            .bytes("operand_text", PATH_BYTES)
+            .bytes("path", PATH_BYTES)
+            .bytes("report", 1024)
+            .u32("number", "parent_number")
+            .u64("own_pages", "parent_pages", "snapshot_bytes", "pause_ns", "quiesce_ns", "write_ns", "track_ns",
+                    "sync_ns")
+            .u32("threads", "quiesce_retries", "refusal_count", "reserved")
+            .structArray("refusals", REFUSAL, MAX_REFUSALS);
+
+    static final CStruct STATUS = CStruct.named("thaw_status")
+            .u64("bytes")
+            .u32("restored", "uffd_mode", "tracking", "all_loaded", "prefetch", "parent_number")
+            .u64("pages_total", "pages_first", "pages_demand", "pages_ahead", "pages_dropped", "pages_missing",
+                    "pages_zero", "faults", "fault_ns_total", "fault_ns_max")
+            .u64Array("fault_histogram", HISTOGRAM_BUCKETS)
+            .u64("retries", "dirty_pages", "restore_ns", "loaded_ns")
+            .bytes("parent_path", PATH_BYTES);
+
+    static final List<CStruct> ALL = List.of(SETUP, REQUEST, REFUSAL, RESULT, STATUS);
+
+    static final long FLAG_KEEP_RUNNING = 1;
+    static final long FLAG_FULL = 1 << 1;
+
+    private Layouts() {}
+}

@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.thaw.core;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/** libthaw.so, bound with java.lang.foreign. Safe for use by many threads; one checkpoint at a time. */
+public final class NativeCore {
+    private static final int ARGUMENT_BYTES = 4096;
+
+    private final ThawLibrary library;
+
+    private NativeCore(ThawLibrary library) {
+        this.library = library;
+    }
+
+    /**
+     * Unpacks and loads the library and tells it about this JVM. {@link JdkAccess#openTo} comes first.
+     *
+     * @throws CoreException if this JVM or machine cannot be checkpointed
+     */
+    public static NativeCore open(CoreOptions options) {
+        NativeCore core = new NativeCore(ThawLibrary.load());
+        core.setUp(options);
+        core.finishLoadingBeforeFork();
+        core.warmUp();
+        return core;
+    }
+
+    private void setUp(CoreOptions options) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment setup = allocate(arena, Layouts.SETUP);
+            MemorySegment result = allocate(arena, Layouts.RESULT);
+            Setup.fill(view(setup, Layouts.SETUP), options);
+            int error = library.open(setup, result);
+            CheckpointOutcome.Failed failed = ResultReader.failed(view(result, Layouts.RESULT));
+            if (failed.step() != Step.NONE) {
+                throw new CoreException(failed.message());
+            }
+            check("thaw_open", error);
+        }
+    }
+
+    /** A child of fork() does not share the restored process's userfaultfd: what is missing, it would see as zeros. */
+    private void finishLoadingBeforeFork() {
+        MemorySegment register = Foreign.libc("__register_atfork").orElseThrow(() -> new CoreException(
+                "libc has no __register_atfork: Thaw needs glibc"));
+        try {
+            int error = (int) Foreign.downcall(register, FunctionDescriptor.of(ValueLayout.JAVA_INT,
+                    ValueLayout.ADDRESS, ValueLayout.ADDRESS, ValueLayout.ADDRESS, ValueLayout.ADDRESS))
+                    .invokeExact(library.beforeFork(), MemorySegment.NULL, MemorySegment.NULL, MemorySegment.NULL);
+            check("__register_atfork", -error);
+        } catch (CoreException e) {
+            throw e;
+        } catch (Throwable e) {
+            throw new AssertionError("__register_atfork: a descriptor does not match its call site", e);
+        }
+    }
+
+    /** What runs after a restore is loaded and linked now: class loading would be the longest part of a restore. */
+    private void warmUp() {
+        status().toText();
+        nextKind(Path.of("/"));
+        restoreArguments();
+        ByteBuffer result = ByteBuffer.allocate(Layouts.RESULT.size()).order(ByteOrder.LITTLE_ENDIAN);
+        for (int outcome = 0; outcome <= 2; outcome++) {
+            ResultReader.read(Layouts.RESULT.at(result, 0).putInt("outcome", outcome)).hashCode();
+        }
+    }
+
+    /** Comes back in the same process, or, with {@code Restored}, in the restored one. */
+    public CheckpointOutcome checkpoint(CheckpointRequest request) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment asked = request(arena, request);
+            MemorySegment result = allocate(arena, Layouts.RESULT);
+            check("thaw_checkpoint", library.checkpoint(asked, result));
+            return ResultReader.read(view(result, Layouts.RESULT));
+        }
+    }
+
+    /** What the next snapshot into {@code to} would be: {@code IS_DELTA}, or why it would be full. */
+    public FullReason nextKind(Path to) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment asked = request(arena,
+                    new CheckpointRequest(to, true, false, -1, Duration.ZERO, List.of()));
+            MemorySegment reason = arena.allocate(ValueLayout.JAVA_INT);
+            check("thaw_parent", library.parent(asked, reason));
+            return FullReason.values()[reason.get(ValueLayout.JAVA_INT, 0)];
+        }
+    }
+
+    public CoreStatus status() {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment status = allocate(arena, Layouts.STATUS);
+            check("thaw_status", library.status(status));
+            return StatusReader.read(view(status, Layouts.STATUS));
+        }
+    }
+
+    /** Returns when no page is missing. */
+    public void loadAll() {
+        check("thaw_load_all", library.loadAll());
+    }
+
+    /** What followed DIR on the command line of {@code thaw restore}. */
+    public List<String> restoreArguments() {
+        long bytes = ARGUMENT_BYTES;
+        while (true) {
+            try (Arena arena = Arena.ofConfined()) {
+                MemorySegment buffer = arena.allocate(bytes);
+                long length = library.restoreArguments(buffer);
+                if (length <= bytes) {
+                    return split(buffer.asSlice(0, length).toArray(ValueLayout.JAVA_BYTE));
+                }
+                bytes = length;
+            }
+        }
+    }
+
+    private static List<String> split(byte[] arguments) {
+        List<String> list = new ArrayList<>();
+        int start = 0;
+        for (int i = 0; i < arguments.length; i++) {
+            if (arguments[i] == 0) {
+                list.add(new String(arguments, start, i - start, NativeText.CHARSET));
+                start = i + 1;
+            }
+        }
+        return list;
+    }
+
+    /** Sends this process a signal as kill(2) does: any thread may get it, not the calling one in particular. */
+    public void signalSelf(int signal) {
+        check("thaw_signal_self", library.signalSelf(signal));
+    }
+
+    private static MemorySegment request(Arena arena, CheckpointRequest request) {
+        MemorySegment memory = allocate(arena, Layouts.REQUEST);
+        long flags = (request.keepRunning() ? Layouts.FLAG_KEEP_RUNNING : 0) | (request.full() ? Layouts.FLAG_FULL : 0);
+        StringBuilder removals = new StringBuilder();
+        request.removeAtEnd().forEach(path -> removals.append(path).append('\0'));
+        view(memory, Layouts.REQUEST)
+                .putLong("flags", flags)
+                .putLong("reply_fd", request.replyFd())
+                .putLong("quiesce_timeout_ns", request.quiesceTimeout().toNanos())
+                .putString("to", NativeText.bytes(request.to()))
+                .putString("remove_at_end", NativeText.bytes(removals));
+        return memory;
+    }
+
+    /** Zeroed, with its size in {@code bytes}. */
+    private static MemorySegment allocate(Arena arena, CStruct type) {
+        MemorySegment memory = arena.allocate(type.size(), Long.BYTES);
+        view(memory, type).putLong("bytes", type.size());
+        return memory;
+    }
+
+    private static CStruct.View view(MemorySegment memory, CStruct type) {
+        return type.at(memory.asByteBuffer(), 0);
+    }
+
+    private static void check(String function, int error) {
+        if (error == -Errno.EINVAL) {
+            throw new CoreException(function + " does not know the layout it was given: "
+                    + "libthaw.so and the classes of thaw.jar are of different versions");
+        }
+        if (error != 0) {
+            throw new CoreException(function + " failed: " + Errno.text(-error));
+        }
+    }
+}

@@ -1,0 +1,349 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Opens one of everything that can be carried, captures it, closes all, makes it again from the record and
+ * compares: first the records, then what can be done with the descriptors. Once more where kcmp(2) is forbidden.
+ */
+#include "descriptors_fixture.h"
+
+#define PIPE_CONTENT	100000
+#define ENGINE_FD	90
+
+int failures;
+static struct fixture before, after;
+static const int engine_fds[] = { ENGINE_FD, -1 };
+static char file_path[64], socket_path[64], attach_vm[64], attach_agent[64];
+
+static void open_files(void)
+{
+	make_file(file_path, "0123456789");
+	at_number(sys_open(file_path, O_RDONLY), 10);
+	MUST(sys_lseek(10, 5, SEEK_SET));
+	MUST(sys_dup3(10, 11, O_CLOEXEC));
+	at_number(sys_open(file_path, O_RDONLY | O_CLOEXEC | O_NONBLOCK), 12);
+	MUST(sys_lseek(12, 2, SEEK_SET));
+	at_number(sys_open("/tmp", O_RDONLY | O_DIRECTORY), 13);
+	at_number(sys_open(file_path, O_PATH), 14);
+	at_number(sys_open("/dev/urandom", O_RDONLY), 15);
+	at_number(sys_open("/dev/null", O_RDWR), 16);
+	at_number(sys_open(file_path, O_RDWR), ENGINE_FD);
+}
+
+static void open_pipes(void)
+{
+	uint8_t content[1000];
+
+	pipe_at(20, 21, O_NONBLOCK | O_CLOEXEC);
+	MUST(sys_fcntl(21, F_SETPIPE_SZ, 1 << 17));
+	for (int i = 0; i < PIPE_CONTENT; i += (int)sizeof(content)) {
+		for (size_t j = 0; j < sizeof(content); j++)
+			content[j] = (uint8_t)((i + (int)j) * 7 % 251);
+		MUST(sys_write(21, content, sizeof(content)));
+	}
+	pipe_at(23, 22, 0);
+	MUST(sys_write(22, "few", 3));
+	MUST(sys_dup3(22, 24, 0));
+	pipe_at(25, 26, 0);
+	MUST(sys_write(26, "last words", 10));
+	sys_close(26);
+	pipe_at(28, 27, 0);
+	sys_close(28);
+}
+
+static void open_events(void)
+{
+	uint64_t most = 0xfffffffffffffffeull;
+	struct epoll_event event = { POLLIN, 0xdeadbeefcafe0005ull }, once = { 0x40000001, 20 }, nested = { POLLIN, 40 };
+
+	at_number(sys_eventfd2(3, EFD_SEMAPHORE | O_NONBLOCK), 30);
+	at_number(sys_eventfd2(0, 0), 31);
+	MUST(sys_write(31, &most, sizeof(most)));
+	MUST(sys_dup3(30, 32, 0));
+	at_number(sys_epoll_create1(O_CLOEXEC), 40);
+	at_number(sys_epoll_create1(0), 39);
+	MUST(sys_epoll_ctl(40, EPOLL_CTL_ADD, 31, &event));
+	MUST(sys_epoll_ctl(40, EPOLL_CTL_ADD, 20, &once));
+	MUST(sys_epoll_ctl(39, EPOLL_CTL_ADD, 40, &nested));
+}
+
+static void open_tcp(void)
+{
+	struct sockaddr_in6 any = { .sin6_family = AF_INET6 };
+	struct sockaddr_in address = loopback();
+	int size = 70000;
+
+	listener_at(50);
+	MUST(sys_setsockopt(50, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size)));
+	if (sys_socket(AF_INET6, SOCK_STREAM, 0) >= 0) {
+		int off = 0;
+
+		at_number(sys_socket(AF_INET6, SOCK_STREAM | SOCK_NONBLOCK, 0), 51);
+		MUST(sys_setsockopt(51, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof(off)));
+		MUST(sys_bind(51, &any, sizeof(any)));
+		MUST(sys_listen(51, 50));
+	}
+	at_number(sys_socket(AF_INET, SOCK_STREAM, 0), 52);
+	at_number(sys_socket(AF_INET, SOCK_STREAM, 0), 53);
+	MUST(sys_bind(53, &address, sizeof(address)));
+	connection_at(50, 250, 55);
+	sys_close(250);
+}
+
+/* A connection that was reset, and a refused attempt, after which the kernel's socket is as new. */
+static void open_broken(void)
+{
+	struct { int on, seconds; } linger = { 1, 0 };
+	struct sockaddr_in nobody = loopback();
+
+	connection_at(50, 250, 56);
+	MUST(sys_setsockopt(250, SOL_SOCKET, 13 /* SO_LINGER */, &linger, sizeof(linger)));
+	sys_close(250);
+	at_number(sys_socket(AF_INET, SOCK_STREAM, 0), 57);
+	nobody.sin_port[1] = 1;
+	CHECK(sys_connect(57, &nobody, sizeof(nobody)) == -ECONNREFUSED, "port 1 is taken");
+}
+
+static void open_unix(void)
+{
+	int pair[2];
+
+	unix_listener_at(attach_vm, 60);
+	unix_listener_at(attach_agent, 61);
+	at_number(unix_connect(attach_agent), 62);
+	at_number(accept_one(61), 63);
+	sys_unlink(attach_vm);
+	sys_unlink(attach_agent);
+	unix_listener_at(socket_path, 64);
+	MUST(sys_socketpair(AF_UNIX, SOCK_STREAM, 0, pair));
+	sys_close(pair[1]);
+	at_number(pair[0], 65);
+	at_number(sys_socket(AF_UNIX, SOCK_STREAM, 0), 66);
+	MUST(sys_dup3(1, 67, O_CLOEXEC));
+	MUST(sys_dup3(31, 200, 0));	/* above the numbers reopening begins at */
+}
+
+static void expect(int fd, enum descriptor_kind kind, int same_as)
+{
+	struct image_descriptor *d = captured(&before, fd);
+
+	CHECK(d, "fd %d is missing", fd);
+	if (!d)
+		return;
+	CHECK(d->kind == kind, "fd %d: kind %u, expected %u", fd, d->kind, (unsigned int)kind);
+	CHECK(d->same_as == same_as, "fd %d: same as %d, expected %d", fd, d->same_as, same_as);
+}
+
+static void check_record(void)
+{
+	static const struct { int fd; enum descriptor_kind kind; int same_as; } EXPECTED[] = {
+		{ 10, DESCRIPTOR_FILE, -1 }, { 11, DESCRIPTOR_SAME, 10 }, { 12, DESCRIPTOR_FILE, -1 },
+		{ 13, DESCRIPTOR_FILE, -1 }, { 14, DESCRIPTOR_FILE, -1 }, { 15, DESCRIPTOR_DEVICE, -1 },
+		{ 16, DESCRIPTOR_DEVICE, -1 }, { 20, DESCRIPTOR_PIPE_READ, -1 }, { 21, DESCRIPTOR_PIPE_WRITE, -1 },
+		{ 22, DESCRIPTOR_PIPE_WRITE, -1 }, { 23, DESCRIPTOR_PIPE_READ, -1 }, { 24, DESCRIPTOR_SAME, 22 },
+		{ 25, DESCRIPTOR_PIPE_READ, -1 }, { 27, DESCRIPTOR_PIPE_WRITE, -1 }, { 30, DESCRIPTOR_EVENTFD, -1 },
+		{ 31, DESCRIPTOR_EVENTFD, -1 }, { 32, DESCRIPTOR_SAME, 30 }, { 39, DESCRIPTOR_EPOLL, -1 },
+		{ 40, DESCRIPTOR_EPOLL, -1 }, { 50, DESCRIPTOR_SOCKET, -1 }, { 52, DESCRIPTOR_SOCKET, -1 },
+		{ 53, DESCRIPTOR_SOCKET, -1 }, { 55, DESCRIPTOR_DEAD_SOCKET, -1 }, { 56, DESCRIPTOR_DEAD_SOCKET, -1 },
+		{ 57, DESCRIPTOR_SOCKET, -1 }, { 60, DESCRIPTOR_UNIX_LISTENER, -1 },
+		{ 61, DESCRIPTOR_UNIX_LISTENER, -1 }, { 62, DESCRIPTOR_DEAD_SOCKET, -1 },
+		{ 63, DESCRIPTOR_DEAD_SOCKET, -1 }, { 64, DESCRIPTOR_UNIX_LISTENER, -1 },
+		{ 65, DESCRIPTOR_DEAD_SOCKET, -1 }, { 66, DESCRIPTOR_SOCKET, -1 }, { 200, DESCRIPTOR_SAME, 31 },
+	};
+
+	for (size_t i = 0; i < sizeof(EXPECTED) / sizeof(EXPECTED[0]); i++)
+		expect(EXPECTED[i].fd, EXPECTED[i].kind, EXPECTED[i].same_as);
+	CHECK(captured(&before, 67) && captured(&before, 67)->kind == DESCRIPTOR_STDIO, "duplicate of stdout");
+	CHECK(!captured(&before, ENGINE_FD), "the engine's own file is in the record");
+	CHECK(before.result.refusal_count == 0, "%u refusals, the first of fd %d, reason %u, '%s'",
+	      before.result.refusal_count, before.result.refusals[0].fd, before.result.refusals[0].reason,
+	      before.result.refusals[0].name);
+	CHECK(captured(&before, 50)->backlog == 7, "backlog %u", captured(&before, 50)->backlog);
+	CHECK(captured(&before, 60)->options & OPTION_ATTACH_VM, "HotSpot's attach socket");
+	CHECK(!(captured(&before, 61)->options & OPTION_ATTACH_VM), "the agent's attach socket");
+	CHECK(captured(&before, 61)->options & OPTION_ATTACH, "the agent's attach socket");
+	CHECK(before.builder.tables[SECTION_WATCHES].count == 3, "watches");
+}
+
+static const char *string_of(struct fixture *f, uint32_t offset)
+{
+	return f->strings + offset;
+}
+
+/* Attach sockets have new names, dead ones are of another family now. */
+static void compare_one(const struct image_descriptor *a, const struct image_descriptor *b)
+{
+	bool named_anew = a->options & OPTION_ATTACH;
+
+	CHECK(a->kind == b->kind, "fd %d: kind %u became %u", a->fd, a->kind, b->kind);
+	CHECK(a->open_flags == b->open_flags, "fd %d: flags 0%o became 0%o", a->fd, a->open_flags, b->open_flags);
+	CHECK(a->same_as == b->same_as && a->peer == b->peer, "fd %d", a->fd);
+	CHECK(a->position == b->position, "fd %d", a->fd);
+	CHECK(string_equal(string_of(&before, a->path), string_of(&after, b->path)), "fd %d", a->fd);
+	CHECK((a->file == THAW_NONE) == (b->file == THAW_NONE), "fd %d", a->fd);
+	CHECK(a->blob_bytes == b->blob_bytes, "fd %d", a->fd);
+	CHECK(memcmp(before.blobs + a->blob_offset, after.blobs + b->blob_offset, a->blob_bytes) == 0, "fd %d", a->fd);
+	if (a->kind == DESCRIPTOR_DEAD_SOCKET || named_anew)
+		return;
+	CHECK(a->options == b->options, "fd %d: options %x became %x", a->fd, a->options, b->options);
+	CHECK(a->backlog == b->backlog, "fd %d", a->fd);
+	CHECK(a->family == b->family && a->type == b->type && a->protocol == b->protocol, "fd %d", a->fd);
+	CHECK(a->receive_buffer == b->receive_buffer && a->send_buffer == b->send_buffer, "fd %d", a->fd);
+	CHECK(a->address_bytes == b->address_bytes && memcmp(a->address, b->address, 128) == 0, "fd %d", a->fd);
+}
+
+/* The kernel orders them by the addresses of its own structures. */
+static bool has_watch(const struct image_view *view, const struct image_watch *watch)
+{
+	for (uint64_t i = 0; i < view->watch_count; i++)
+		if (memcmp(&view->watches[i], watch, sizeof(*watch)) == 0)
+			return true;
+	return false;
+}
+
+static void compare_records(void)
+{
+	struct image_view a = fixture_view(&before), b = fixture_view(&after);
+
+	CHECK(a.descriptor_count == b.descriptor_count, "%d, then %d", (int)a.descriptor_count, (int)b.descriptor_count);
+	for (uint64_t i = 0; i < a.descriptor_count; i++) {
+		struct image_descriptor *again = captured(&after, a.descriptors[i].fd);
+
+		CHECK(again, "fd %d has gone", a.descriptors[i].fd);
+		if (again)
+			compare_one(&a.descriptors[i], again);
+	}
+	CHECK(a.watch_count == b.watch_count, "%d watches, then %d", (int)a.watch_count, (int)b.watch_count);
+	for (uint64_t i = 0; i < a.watch_count; i++)
+		CHECK(has_watch(&b, &a.watches[i]), "epoll %d, fd %d", a.watches[i].epoll_fd, a.watches[i].target_fd);
+}
+
+static void use_files(void)
+{
+	check_bytes(11, "56789");
+	check_bytes(10, "");
+	check_bytes(12, "23456789");
+	check_bytes(23, "few");
+	MUST(sys_write(24, "more", 4));
+	check_bytes(23, "more");
+	check_bytes(25, "last words");
+	check_bytes(25, "");
+	for (int fd = 55; fd <= 56; fd++)
+		check_bytes(fd, "");
+	check_bytes(65, "");
+}
+
+static void use_events(void)
+{
+	struct epoll_event events[4];
+	uint64_t count = 0;
+
+	CHECK(SYSCALL6(__NR_epoll_pwait, 39, events, 4, 0, 0, 8) == 1 && events[0].data == 40, "nested epoll");
+	CHECK(SYSCALL6(__NR_epoll_pwait, 40, events, 4, 0, 0, 8) == 2, "both watches are ready");
+	CHECK(SYSCALL6(__NR_epoll_pwait, 40, events, 4, 0, 0, 8) == 1, "one of them once");
+	CHECK(events[0].data == 0xdeadbeefcafe0005ull, "data");
+	CHECK(sys_read(32, &count, sizeof(count)) == sizeof(count) && count == 1, "semaphore");
+	CHECK(sys_read(200, &count, sizeof(count)) == sizeof(count) && count == 0xfffffffffffffffeull, "count");
+}
+
+static void use_sockets(void)
+{
+	char path[64];
+	struct stat st;
+	int fd;
+
+	connection_at(50, 250, 251);
+	MUST(sys_write(250, "hello", 5));
+	check_bytes(251, "hello");
+	fd = unix_connect(socket_path);
+	CHECK(fd >= 0, "%s: %d", socket_path, fd);
+	fd = unix_connect(own_name(path, sizeof(path), "/tmp/.java_pid", ".hs"));
+	CHECK(fd >= 0, "%s: %d", path, fd);
+	CHECK(sys_stat(path, &st) == 0 && (st.st_mode & 077) == 0, "mode %o", st.st_mode);
+	fd = unix_connect(own_name(path, sizeof(path), "/tmp/.java_pid", ""));
+	CHECK(fd >= 0, "%s: %d", path, fd);
+	accept_one(61);
+	CHECK(sys_stat(path, &st) == 0 && (st.st_mode & 077) == 0, "mode %o", st.st_mode);
+}
+
+static void open_everything(void)
+{
+	own_name(file_path, sizeof(file_path), "/tmp/thaw-test-", ".file");
+	own_name(socket_path, sizeof(socket_path), "/tmp/thaw-test-", ".socket");
+	own_name(attach_vm, sizeof(attach_vm), "/tmp/.java_pid", ".tmp");
+	own_name(attach_agent, sizeof(attach_agent), "/tmp/.java_pid", ".tmp2");
+	MUST(sys_close_range(3, ~0u));
+	open_files();
+	open_pipes();
+	open_events();
+	open_tcp();
+	open_broken();
+	open_unix();
+	/* The loopback delivers at once, but in a softirq that may be another thread's. */
+	sys_nanosleep(&(struct timespec){ 0, 20000000 });
+	MUST(sys_close_range(3, 9));
+}
+
+static void check_names_are_removed(struct image_view *view)
+{
+	char path[64];
+	struct stat st;
+
+	descriptors_remove_names(view, sys_getpid());
+	CHECK(sys_stat(socket_path, &st) == -ENOENT, "%s", socket_path);
+	CHECK(sys_stat(own_name(path, sizeof(path), "/tmp/.java_pid", ""), &st) == -ENOENT, "%s", path);
+	CHECK(sys_stat(own_name(path, sizeof(path), "/tmp/.java_pid", ".hs"), &st) == -ENOENT, "%s", path);
+	CHECK(sys_stat(own_name(path, sizeof(path), "/tmp/.java_pid", ".thaw"), &st) == -ENOENT, "%s", path);
+	sys_unlink(file_path);
+}
+
+static void round_trip(void)
+{
+	struct image_view view;
+	struct reopened reopened;
+	char why[256];
+	struct text t;
+
+	text_open(&t, why, sizeof(why));
+	open_everything();
+	fixture_open(&before);
+	before.builder.engine_fds = engine_fds;
+	CHECK(descriptors_capture(&before.builder) == 0, "capture");
+	check_record();
+	view = fixture_view(&before);
+	CHECK(descriptors_close_inherited(1000) == 0, "close");
+	CHECK(descriptors_reopen(&view, sys_getpid(), &reopened, &t) == 0, "%s", why);
+	for (uint64_t i = 0; i < reopened.count; i++)
+		CHECK(reopened.fds[i] < 0 || (reopened.fds[i] > 200 && reopened.fds[i] < reopened.first_free), "index %d",
+		      (int)i);
+	CHECK(descriptors_install(&view, &reopened, &t) == 0, "%s", why);
+	fixture_open(&after);
+	CHECK(descriptors_capture(&after.builder) == 0, "capture");
+	CHECK(after.result.refusal_count == 0, "%u refusals, fd %d %s", after.result.refusal_count,
+	      after.result.refusals[0].fd, after.result.refusals[0].name);
+	compare_records();
+	use_files();
+	use_events();
+	use_sockets();
+	check_names_are_removed(&view);
+}
+
+int main(void)
+{
+	struct siginfo info;
+	int child;
+
+	start_clean();
+	round_trip();
+	MUST(sys_close_range(3, ~0u));
+	fflush(stdout);
+	child = fork();
+	if (child == 0) {
+		failures = 0;
+		forbid_kcmp();
+		round_trip();
+		fflush(stdout);
+		sys_exit_group(failures ? 1 : 0);
+	}
+	MUST(sys_waitid(P_ALL, 0, &info, WEXITED));
+	/* si_status follows si_uid; si_code 1 is CLD_EXITED. */
+	CHECK(info.si_code == 1 && *(int *)info.rest == 0, "without kcmp");
+	return failures ? 1 : 0;
+}

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.thaw.apps.drive;
+
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** What jcmd prints after a checkpoint. */
+public record CheckpointReply(String text) {
+    private static final Pattern PAUSE = Pattern.compile("pause[a-z ]*:? *([0-9.]+) (us|ms|s)\\b");
+    private static final Pattern QUIESCE = Pattern.compile("quiesce[a-z ]*:? *([0-9.]+) (us|ms|s)\\b");
+
+    public double pauseMs() {
+        return milliseconds(PAUSE);
+    }
+
+    public double quiesceMs() {
+        return milliseconds(QUIESCE);
+    }
+
+    public boolean isDelta() {
+        return text.contains("delta of ");
+    }
+
+    public boolean isFull() {
+        return text.contains("full");
+    }
+
+    private double milliseconds(Pattern pattern) {
+        Matcher matcher = pattern.matcher(text);
+        if (!matcher.find()) {
+            return Double.NaN;
+        }
+        double value = Double.parseDouble(matcher.group(1));
+        return switch (matcher.group(2)) {
+            case "us" -> value / 1000;
+            case "ms" -> value;
+            default -> value * 1000;
+        };
+    }
+}

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.thaw.apps.harness;
+
+import dev.thaw.apps.drive.Artefacts;
+import dev.thaw.apps.drive.RunningProcess;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** How a JVM is to be started: under the agent or not, with which flags, which application, as whom. */
+public final class JvmUnderTest {
+    private final List<String> prefix = new ArrayList<>();
+    private final List<String> vmOptions = new ArrayList<>();
+    private Path javaHome = Artefacts.JAVA_HOME;
+    private Path agent = Artefacts.AGENT;
+    private Path jar = Artefacts.TEST_APPS;
+    private String agentOptions;
+
+    private JvmUnderTest() {}
+
+    /** Under the agent, checkpoints to go to `to`; `more` are further agent options. */
+    public static JvmUnderTest withAgent(Path to, String... more) {
+        JvmUnderTest jvm = new JvmUnderTest();
+        jvm.agentOptions = "to=" + to + (more.length == 0 ? "" : "," + String.join(",", more));
+        return jvm;
+    }
+
+    /** Under the agent without any option. */
+    public static JvmUnderTest withBareAgent() {
+        JvmUnderTest jvm = new JvmUnderTest();
+        jvm.agentOptions = "";
+        return jvm;
+    }
+
+    public static JvmUnderTest withoutAgent() {
+        return new JvmUnderTest();
+    }
+
+    public JvmUnderTest options(String... flags) {
+        vmOptions.addAll(List.of(flags));
+        return this;
+    }
+
+    /** A command to stand in front of java. */
+    public JvmUnderTest prefix(List<String> command) {
+        prefix.addAll(command);
+        return this;
+    }
+
+    public JvmUnderTest javaHome(Path home) {
+        javaHome = home;
+        return this;
+    }
+
+    /** Copies of the artefacts, which another user can read. */
+    public JvmUnderTest artefacts(Path agentJar, Path testAppsJar) {
+        agent = agentJar;
+        jar = testAppsJar;
+        return this;
+    }
+
+    /** The application by its simple class name. */
+    public RunningProcess start(String application, String... arguments) {
+        return RunningProcess.start(command(application, arguments));
+    }
+
+    public List<String> command(String application, String... arguments) {
+        List<String> command = new ArrayList<>(prefix);
+        command.add(javaHome.resolve("bin/java").toString());
+        if (agentOptions != null) {
+            command.add("-javaagent:" + agent + (agentOptions.isEmpty() ? "" : "=" + agentOptions));
+        }
+        command.addAll(vmOptions);
+        command.addAll(List.of("-cp", jar.toString(), "dev.thaw.apps." + application));
+        command.addAll(List.of(arguments));
+        return command;
+    }
+}

@@ -81,9 +81,9 @@ static void list_engine_fds(struct checkpoint *c)
 	for (uint32_t i = 0; i < THAW_MAX_SOURCES; i++)
 		if (engine->fault.sources[i] >= 0)
 			c->engine_fds[count++] = engine->fault.sources[i];
-	for (int i = 0; i < 7; i++) {
+	for (int i = 0; i < 8; i++) {
 		int fd = (int[]){ c->to_fd, c->partial_fd, c->meta_fd, c->pagemap_fd, c->mem_fd, c->writer.fd,
-				  engine->fault.uffd }[i];
+				  engine->fault.uffd, engine->quiesce.task_fd }[i];
 
 		if (fd >= 0)
 			c->engine_fds[count++] = fd;

@@ -137,7 +137,7 @@ static bool visit_task(const char *name, void *data)
 		entry->seen = 0;
 		sys_tgkill((int)q->pid, tid, SIGTRAP);
 	}
-	if (entry->seen != q->epoch) {	/* `seen` is set to the epoch once its slot says so */
+	if (entry->seen != q->epoch) {
 		walk->waiting++;
 		q->stuck = (uint32_t)tid;
 	}
@@ -252,6 +252,7 @@ enum quiesce_result quiesce_and_run(void (*run)(void *), void *data, uint64_t ti
 
 	if (task_fd < 0)
 		return QUIESCE_PROC;
+	q->task_fd = task_fd;
 	q->pid = (uint32_t)sys_getpid();
 	q->coordinator = (uint32_t)sys_gettid();
 	q->run = run;

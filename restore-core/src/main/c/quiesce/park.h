@@ -25,7 +25,7 @@ struct parked {
 struct tid_entry {
 	uint32_t tid;			/* 0: free */
 	uint32_t signalled;		/* epoch it was last signalled in */
-	uint32_t seen;			/* listing it was last seen in */
+	uint32_t seen;			/* epoch it was seen standing still in */
 };
 
 struct quiesce {
@@ -39,7 +39,7 @@ struct quiesce {
 	uint32_t pid;
 	uint32_t retries;
 	uint32_t stuck;			/* tid that did not park */
-	uint32_t listing;
+	int task_fd;			/* /proc/self/task, open while threads are listed */
 	void (*run)(void *data);	/* runs on the engine's stack once all stand still */
 	void *data;
 };

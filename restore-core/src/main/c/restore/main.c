@@ -150,6 +150,7 @@ static void restore_main(int argc, char **argv, uint64_t start_ns)
 	snapshot_open(r);
 	machine_check(r);
 	space_check(r);
+	r->snapshot_fd = launcher_move_up(r, r->snapshot_fd);
 	descriptors_close_inherited((int)max_u64(r->view.header->highest_fd + 1, 64));
 	snapshot_open_sources(r);
 	machine_open_files(r);

@@ -27,6 +27,9 @@ public interface JdkInternals {
      */
     SelectorProvider selectorProvider();
 
-    /** {@code jdk.internal.misc.VM.getRuntimeArguments}: of the command line, the environment and option files. */
+    /**
+     * {@code jdk.internal.misc.VM.getRuntimeArguments}: of the command line, the environment and option files;
+     * null where there are none.
+     */
     String[] vmArguments();
 }

@@ -16,6 +16,7 @@ import java.net.URL;
  */
 final class Startup {
     private static final String MUSL_LOADER = "/lib/ld-musl-x86_64.so.1";
+    private static final String WITHOUT_THAW = ": the application runs without Thaw";
 
     private Startup() {}
 
@@ -41,15 +42,20 @@ final class Startup {
     }
 
     private static void startOrSay(AgentOptions options, Instrumentation instrumentation) {
+        if (isOnBootLoader("jdk.crac.Core")) {
+            say(isOnBootLoader("jdk.crac.impl.CheckpointEngine") ? "Thaw is already in this JVM: it is not started again"
+                    : "this JVM has a jdk.crac of its own".concat(WITHOUT_THAW));
+            return;
+        }
         String obstacle = obstacle();
         if (obstacle != null) {
-            say(obstacle + ": the application runs without Thaw");
+            say(obstacle.concat(WITHOUT_THAW));
             return;
         }
         try {
             start(options, instrumentation);
         } catch (Exception | LinkageError e) {
-            say("this JVM is not as expected (" + e + "): the application runs without Thaw");
+            say("this JVM is not as expected, ".concat(e.toString()).concat(WITHOUT_THAW));
         }
     }
 
@@ -74,15 +80,13 @@ final class Startup {
         if (new File(MUSL_LOADER).exists() && Musl.isInThisProcess()) {
             return "this JVM is built for musl, Thaw needs one for glibc";
         }
-        if (knowsCrac()) {
-            return "this JVM has a jdk.crac of its own";
-        }
         return null;
     }
 
-    private static boolean knowsCrac() {
+    /** Or on the platform loader, where a JDK with CRaC may have it. */
+    private static boolean isOnBootLoader(String name) {
         try {
-            Class.forName("jdk.crac.Core", false, ClassLoader.getPlatformClassLoader());
+            Class.forName(name, false, ClassLoader.getPlatformClassLoader());
             return true;
         } catch (ClassNotFoundException e) {
             return false;

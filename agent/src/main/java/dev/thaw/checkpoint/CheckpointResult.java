@@ -10,4 +10,7 @@ import jdk.crac.RestoreException;
  * @param report on the snapshot, in the process that wrote it and runs on; else null
  * @param restoreFailure what went wrong after it, with the reasons as suppressed exceptions; null: nothing
  */
-public record CheckpointResult(boolean restored, String report, RestoreException restoreFailure) {}
+public record CheckpointResult(boolean restored, String report, RestoreException restoreFailure) {
+    /** What the restored process returns is made before: it should have no class to load. */
+    static final CheckpointResult RESTORED = new CheckpointResult(true, null, null);
+}

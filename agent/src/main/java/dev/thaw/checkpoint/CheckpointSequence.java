@@ -33,12 +33,14 @@ import jdk.crac.impl.CheckpointOpenSocketException;
  * prepare is told to recover.
  */
 final class CheckpointSequence {
+
     private final Engine engine;
     private final Context<Resource> resources;
     private final AgentOptions options;
     private final int replyFd;
     private final CheckpointException checkpointFailure = new CheckpointException();
     private final RestoreException restoreFailure = new RestoreException();
+    private final CheckpointResult restored = CheckpointResult.RESTORED;
     private RestoreArguments arguments = RestoreArguments.NONE;
 
     CheckpointSequence(Engine engine, Context<Resource> resources, AgentOptions options, int replyFd) {
@@ -49,8 +51,8 @@ final class CheckpointSequence {
     }
 
     /**
-     * What follows {@link #prepareAndWrite} runs for the first time in a restored process, as part of its start: no
-     * lambda, string concatenation or pattern switch is linked there, and no class loaded.
+     * What follows {@link #prepareAndWrite} may run for the first time in a restored process, as part of its start:
+     * no lambda, string concatenation or pattern switch is linked there, and no class loaded.
      *
      * @return how it went on, in this process or in the restored one
      */
@@ -64,8 +66,10 @@ final class CheckpointSequence {
             throw checkpointFailure;
         }
         RestoreException failure = hasReasons(restoreFailure) ? restoreFailure : null;
-        String report = outcome instanceof Written written ? report(written) : null;
-        return new CheckpointResult(outcome instanceof Restored, report, failure);
+        if (outcome instanceof Written written) {
+            return new CheckpointResult(false, report(written), failure);
+        }
+        return failure == null ? restored : new CheckpointResult(true, null, failure);
     }
 
     /** Of the restore; empty in any other process. */

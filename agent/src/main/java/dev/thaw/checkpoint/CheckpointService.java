@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.thaw.checkpoint;
 
-import dev.thaw.agent.Agent;
 import dev.thaw.agent.AgentOptions;
 import dev.thaw.agent.ProcessNames;
 import dev.thaw.core.CoreException;
 import java.io.IOException;
 import java.nio.channels.SocketChannel;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
 import jdk.crac.CheckpointException;
 import jdk.crac.Core;
 import jdk.crac.RestoreException;
@@ -18,9 +18,9 @@ final class CheckpointService {
     private final EngineOnce engine;
     private volatile AgentOptions options;
 
-    CheckpointService(Agent agent) {
-        this.engine = new EngineOnce(agent);
-        this.options = agent.options();
+    CheckpointService(AgentOptions options, Supplier<Engine> engineOpener) {
+        this.engine = new EngineOnce(engineOpener);
+        this.options = options;
     }
 
     AgentOptions options() {
@@ -47,7 +47,7 @@ final class CheckpointService {
     }
 
     String status() throws IOException {
-        NativeEngine opened = engine.ifOpen();
+        Engine opened = engine.ifOpen();
         return "pid: " + ProcessNames.ofThisProcess().pid() + "\n"
                 + "to: " + (options.to() == null ? "not set" : options.to()) + "\n"
                 + (opened == null ? "checkpoints: not checkpointed yet\n" : opened.status());
@@ -55,7 +55,7 @@ final class CheckpointService {
 
     /** By the engine; where that cannot be loaded, jcmd's other commands must still work. */
     void signalSelf(int signal) throws IOException {
-        NativeEngine opened;
+        Engine opened;
         try {
             opened = engine.get();
         } catch (CoreException | LinkageError e) {
@@ -67,11 +67,12 @@ final class CheckpointService {
 
     private CheckpointResult checkpointAndUnlock(AgentOptions requested, SocketChannel client)
             throws CheckpointException {
-        KeepAlive keepAlive = new KeepAlive();
+        KeepAlive keepAlive = null;
         try {
             CheckpointResult result;
             RestoreArguments arguments;
             try {
+                keepAlive = new KeepAlive();
                 CheckpointSequence sequence = sequence(requested, client);
                 result = sequence.run();
                 arguments = sequence.restoreArguments();
@@ -80,7 +81,9 @@ final class CheckpointService {
             }
             return result.restored() ? continueRestored(result, arguments, client) : result;
         } finally {
-            keepAlive.close();
+            if (keepAlive != null) {
+                keepAlive.close();
+            }
         }
     }
 
@@ -89,7 +92,7 @@ final class CheckpointService {
             throw refusal(new RuntimeException("C/R is not configured"));
         }
         try {
-            NativeEngine opened = engine.get();
+            Engine opened = engine.get();
             int replyFd = client == null ? -1 : ClientDescriptor.of(client);
             return new CheckpointSequence(opened, Core.getGlobalContext(), requested, replyFd);
         } catch (CoreException e) {

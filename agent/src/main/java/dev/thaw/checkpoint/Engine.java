@@ -9,7 +9,12 @@ import java.util.List;
 
 /** What the sequence needs from below; {@link NativeEngine} in a real JVM. */
 interface Engine {
-    /** Before the first checkpoint: patches of the JDK, and where HotSpot keeps what a restore changes. */
+    /** Lines "key: value". */
+    String status();
+
+    void signalSelf(int signal);
+
+    /** Before each checkpoint: patches of the JDK, and where HotSpot keeps what a restore changes. */
     void prepare();
 
     FullReason nextKind(Path to);

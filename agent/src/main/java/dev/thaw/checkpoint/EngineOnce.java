@@ -1,34 +1,34 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.thaw.checkpoint;
 
-import dev.thaw.agent.Agent;
 import dev.thaw.core.CoreException;
+import java.util.function.Supplier;
 
 /** The engine, opened by the first who needs it; when that fails, the next one tries again. */
 final class EngineOnce {
-    private final Agent agent;
-    private NativeEngine engine;
+    private final Supplier<Engine> opener;
+    private Engine engine;
 
-    EngineOnce(Agent agent) {
-        this.agent = agent;
+    EngineOnce(Supplier<Engine> opener) {
+        this.opener = opener;
     }
 
     /** @return null when nobody needed it so far */
-    synchronized NativeEngine ifOpen() {
+    synchronized Engine ifOpen() {
         return engine;
     }
 
     /** @throws CoreException if this JVM or machine cannot be checkpointed */
-    synchronized NativeEngine get() {
+    synchronized Engine get() {
         if (engine == null) {
-            engine = Thread.currentThread().isVirtual() ? openOnPlatformThread() : NativeEngine.open(agent);
+            engine = Thread.currentThread().isVirtual() ? openOnPlatformThread() : opener.get();
         }
         return engine;
     }
 
     /** A virtual thread has no HotSpot thread of its own to look at. */
-    private NativeEngine openOnPlatformThread() {
-        Opening opening = new Opening(agent);
+    private Engine openOnPlatformThread() {
+        Opening opening = new Opening(opener);
         Thread thread = new Thread(null, opening, "thaw-open", 0, false);
         thread.setDaemon(true);
         thread.start();
@@ -50,19 +50,19 @@ final class EngineOnce {
     }
 
     private static final class Opening implements Runnable {
-        private final Agent agent;
-        private NativeEngine opened;
-        private RuntimeException failure;
+        private final Supplier<Engine> opener;
+        private Engine opened;
+        private Throwable failure;
 
-        Opening(Agent agent) {
-            this.agent = agent;
+        Opening(Supplier<Engine> opener) {
+            this.opener = opener;
         }
 
         @Override
         public void run() {
             try {
-                opened = NativeEngine.open(agent);
-            } catch (RuntimeException e) {
+                opened = opener.get();
+            } catch (RuntimeException | Error e) {
                 failure = e;
             }
         }

@@ -39,11 +39,13 @@ final class NativeEngine implements Engine {
         return new NativeEngine(agent.instrumentation(), core);
     }
 
-    String status() {
+    @Override
+    public String status() {
         return core.status().toText();
     }
 
-    void signalSelf(int signal) {
+    @Override
+    public void signalSelf(int signal) {
         core.signalSelf(signal);
     }
 

@@ -3,11 +3,12 @@ package dev.thaw.jcmd;
 
 /** What the JVM's arguments say about its attach listener; of contradicting ones the last counts, as in HotSpot. */
 record VmArguments(boolean disablesAttach, boolean startAttachListener) {
+    /** @param arguments null where the JVM got none */
     static VmArguments of(String[] arguments) {
         boolean disables = false;
         boolean starts = false;
         boolean reducesSignals = false;
-        for (String argument : arguments) {
+        for (String argument : arguments == null ? new String[0] : arguments) {
             switch (argument) {
                 case "-XX:+DisableAttachMechanism" -> disables = true;
                 case "-XX:-DisableAttachMechanism" -> disables = false;

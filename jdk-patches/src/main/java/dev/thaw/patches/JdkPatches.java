@@ -1,23 +1,110 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.thaw.patches;
 
+import dev.thaw.core.BootClasses;
+import dev.thaw.core.JdkAccess;
 import java.lang.instrument.Instrumentation;
+import java.lang.instrument.UnmodifiableClassException;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
+import net.bytebuddy.jar.asm.ClassVisitor;
 
-/** All patches, in the order they are installed. */
+/**
+ * All patches, in the order they are installed.
+ *
+ * <p>There is none for sun.management.VMManagementImpl: in JDK 22-25 it asks for the pid each time.
+ */
 public final class JdkPatches {
+    private static final String[] BOOT_CLASSES = {
+        "dev.thaw.patches.boot.CurrentPid",
+        "dev.thaw.patches.boot.RandomEpoch",
+    };
+    private static final List<Supplier<InstallablePatch>> ALL = List.of(
+            ProcessHandleImplPatch::new, NativePRNGPatch::new, SecureRandomPatch::new, AbstractDrbgPatch::new,
+            SeedPatch::threadLocalRandom, SeedPatch::splittableRandom, SeedPatch::random, MathRandomPatch::new);
+
+    /** Set once; static because there is one JDK in a process. */
+    private static volatile List<InstallablePatch> installed = List.of();
+
     private JdkPatches() {}
 
     /**
-     * Installs each patch that is not switched off; to be called once, before the first checkpoint.
+     * Installs each patch that is not switched off; to be called once, before the first checkpoint, after
+     * {@link JdkAccess#openTo}.
      *
      * @throws IllegalStateException naming the patch that did not take
      */
-    public static List<Patch> install(Instrumentation instrumentation) {
-        return List.of();
+    public static synchronized List<Patch> install(Instrumentation instrumentation) {
+        if (!installed.isEmpty()) {
+            return List.copyOf(installed);
+        }
+        defineBootClasses(instrumentation);
+        List<InstallablePatch> patches = ALL.stream().map(Supplier::get).filter(JdkPatches::isOn).toList();
+        Map<Class<?>, UnaryOperator<ClassVisitor>> changes = new LinkedHashMap<>();
+        for (InstallablePatch patch : patches) {
+            attempt(patch, () -> changes.putAll(patch.changes()));
+        }
+        CodeChange change = new CodeChange(changes);
+        instrumentation.addTransformer(change, true);
+        try {
+            retransform(instrumentation, changes.keySet());
+            change.requireAll();
+            for (InstallablePatch patch : patches) {
+                attempt(patch, patch::probe);
+            }
+        } catch (IllegalStateException e) {
+            instrumentation.removeTransformer(change);
+            retransform(instrumentation, changes.keySet());
+            throw e;
+        }
+        installed = patches;
+        return List.copyOf(patches);
     }
 
     /** Every installed patch's {@link Patch#afterRestore}. */
     public static void afterRestore(long oldPid, long newPid) {
+        for (InstallablePatch patch : installed) {
+            patch.afterRestore(oldPid, newPid);
+        }
+    }
+
+    private static boolean isOn(Patch patch) {
+        return !"off".equals(System.getProperty("thaw.patch." + patch.name()));
+    }
+
+    private static void defineBootClasses(Instrumentation instrumentation) {
+        BootClasses.define(BOOT_CLASSES);
+        try {
+            Module boot = Class.forName(BOOT_CLASSES[0], false, null).getModule();
+            JdkAccess.addReads(instrumentation, Object.class.getModule(), boot);
+        } catch (ClassNotFoundException e) {
+            throw new IllegalStateException(BOOT_CLASSES[0] + " is not on the boot loader", e);
+        }
+    }
+
+    private static void retransform(Instrumentation instrumentation, Set<Class<?>> types) {
+        try {
+            instrumentation.retransformClasses(types.toArray(new Class<?>[0]));
+        } catch (UnmodifiableClassException | LinkageError e) {
+            throw new IllegalStateException("the JDK's classes cannot be patched: " + e, e);
+        }
+    }
+
+    /** A step of one patch. */
+    private interface Step {
+        void run() throws ReflectiveOperationException;
+    }
+
+    private static void attempt(Patch patch, Step step) {
+        try {
+            step.run();
+        } catch (ReflectiveOperationException | RuntimeException | LinkageError e) {
+            throw new IllegalStateException("the patch of %s did not take: %s; switch it off with -Dthaw.patch.%s=off"
+                    .formatted(patch.name(), e.getMessage(), patch.name()), e);
+        }
     }
 }

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.thaw.agent;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.thaw.agent.AgentOptions.Collection;
+import dev.thaw.agent.AgentOptions.OptionException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Properties;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class AgentOptionsTest {
+    private final Properties properties = new Properties();
+
+    @Test
+    void hasDefaults() throws OptionException {
+        for (String none : new String[] {null, ""}) {
+            AgentOptions options = AgentOptions.parse(none, properties);
+            assertEquals(new AgentOptions(null, false, false, true, true, Collection.AUTO, Duration.ofSeconds(10)),
+                    options);
+        }
+    }
+
+    @Test
+    void readsEveryKey() throws OptionException {
+        assertEquals(
+                new AgentOptions(Path.of("/a b/c"), true, true, false, false, Collection.NEVER,
+                        Duration.ofMillis(1500)),
+                AgentOptions.parse("to=/a b/./c,keep_running=true,full=true,lazy=off,prefetch=off,gc=false,"
+                        + "quiesce_timeout=1.5", properties));
+        assertEquals(Collection.ALWAYS, AgentOptions.parse("gc=true", properties).gc());
+    }
+
+    @Test
+    void theAgentsArgumentsWinOverProperties() throws OptionException {
+        properties.setProperty("thaw.to", "/from/property");
+        properties.setProperty("thaw.lazy", "off");
+        AgentOptions options = AgentOptions.parse("to=/from/argument", properties);
+        assertEquals(Path.of("/from/argument"), options.to());
+        assertFalse(options.lazy());
+    }
+
+    @Test
+    void leavesPropertiesAloneThatOnlyLookLikeOurs() throws OptionException {
+        properties.setProperty("thaw.exe", "/bin/thaw");
+        assertNull(AgentOptions.parse("", properties).to());
+    }
+
+    @Test
+    void makesTheFolderAbsoluteAtOnce() throws OptionException {
+        assertEquals(Path.of("").toAbsolutePath().resolve("snapshots"),
+                AgentOptions.parse("to=x/../snapshots", properties).to());
+    }
+
+    @Test
+    void aFlagAloneMeansTrue() throws OptionException {
+        assertTrue(AgentOptions.parse("keep_running", properties).keepRunning());
+        assertTrue(AgentOptions.parse("", properties).withRequested("full").full());
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        "colour=blue         | unknown option colour: there are to, keep_running, full, gc, quiesce_timeout, lazy, prefetch",
+        "lazy=maybe          | lazy=maybe is not understood: lazy is on or off",
+        "keep_running=on     | keep_running=on is not understood: keep_running is true or false",
+        "gc=never            | gc=never is not understood: gc is auto, true or false",
+        "to=                 | to= is empty: it takes the folder of the snapshots",
+        "quiesce_timeout=0   | quiesce_timeout=0 is not understood: quiesce_timeout is a number of seconds above 0, at most 3600",
+        "quiesce_timeout=NaN | quiesce_timeout=NaN is not understood: quiesce_timeout is a number of seconds above 0, at most 3600",
+        "lazy=on,,prefetch=on| unknown option : there are to, keep_running, full, gc, quiesce_timeout, lazy, prefetch",
+    })
+    void namesTheKeyAndWhatItAllows(String arguments, String message) {
+        assertEquals(message,
+                assertThrows(OptionException.class, () -> AgentOptions.parse(arguments, properties)).getMessage());
+    }
+
+    @Test
+    void aPropertyIsCheckedToo() {
+        properties.setProperty("thaw.gc", "no");
+        assertThrows(OptionException.class, () -> AgentOptions.parse("", properties));
+    }
+
+    @Test
+    void aRequestOverridesWhatHoldsForOneCheckpoint() throws OptionException {
+        AgentOptions options = AgentOptions.parse("to=/a,gc=false", properties)
+                .withRequested("to=/b").withRequested("keep_running=true").withRequested("gc=auto");
+        assertEquals(Path.of("/b"), options.to());
+        assertTrue(options.keepRunning());
+        assertEquals(Collection.AUTO, options.gc());
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        "lazy=off     | lazy can only be set when the JVM starts",
+        "metrics=a=b  | unknown option metrics: there are to, keep_running, full, gc, quiesce_timeout",
+    })
+    void aRequestCannotChangeTheRest(String assignment, String message) throws OptionException {
+        AgentOptions options = AgentOptions.parse("", properties);
+        assertEquals(message,
+                assertThrows(OptionException.class, () -> options.withRequested(assignment)).getMessage());
+    }
+
+    @Test
+    void aRestoreChangesItsPropertiesAndNothingElse() throws OptionException {
+        AgentOptions options = AgentOptions.parse("to=/a,keep_running=true", properties);
+        AgentOptions restored = options.withRestored(Map.of("thaw.to", "/b", "other", "x", "thaw.gc", "wrong"));
+        assertEquals(Path.of("/b"), restored.to());
+        assertTrue(restored.keepRunning());
+        assertEquals(Collection.AUTO, restored.gc());
+    }
+}

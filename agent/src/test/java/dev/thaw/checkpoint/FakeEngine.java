@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.thaw.checkpoint;
+
+import dev.thaw.core.CheckpointOutcome;
+import dev.thaw.core.CheckpointRequest;
+import dev.thaw.core.FullReason;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+
+/** Writes nothing and returns what it is told to. */
+class FakeEngine implements Engine {
+    static final CheckpointOutcome WRITTEN = new CheckpointOutcome.Written(Path.of("/snapshots/0001"), 1, 0,
+            FullReason.FIRST, "a report", 1, 0, 4096, new CheckpointOutcome.Times(Duration.ZERO, Duration.ZERO,
+            Duration.ZERO, Duration.ZERO, Duration.ZERO), 1, 0, "");
+    static final CheckpointOutcome RESTORED = new CheckpointOutcome.Restored(Path.of("/snapshots/0001"));
+
+    final List<String> calls;
+    CheckpointOutcome outcome = WRITTEN;
+    FullReason nextKind = FullReason.IS_DELTA;
+    List<String> restoreArguments = List.of();
+    CheckpointRequest request;
+    RuntimeException failure;
+
+    FakeEngine(List<String> calls) {
+        this.calls = calls;
+    }
+
+    @Override
+    public String status() {
+        return "state: fake\n";
+    }
+
+    @Override
+    public void signalSelf(int signal) {
+        calls.add("signal " + signal);
+    }
+
+    @Override
+    public void prepare() {
+        calls.add("prepare");
+    }
+
+    @Override
+    public FullReason nextKind(Path to) {
+        return nextKind;
+    }
+
+    @Override
+    public CheckpointOutcome checkpoint(CheckpointRequest asked) {
+        calls.add("checkpoint");
+        request = asked;
+        if (failure != null) {
+            throw failure;
+        }
+        return outcome;
+    }
+
+    @Override
+    public void refresh(long oldPid, long newPid) {
+        calls.add("refresh " + oldPid + " " + newPid);
+    }
+
+    @Override
+    public List<String> restoreArguments() {
+        return restoreArguments;
+    }
+}

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.thaw.patches.boot;
+
+import java.io.FileInputStream;
+import java.io.IOException;
+import java.util.Map;
+import java.util.WeakHashMap;
+
+/**
+ * Which generators were seeded before the last restore. Each asks when it is used next: to look for them at the
+ * restore would load the whole heap. Until the first restore a question costs one read.
+ */
+public final class RandomEpoch {
+    private static final int SEED_BYTES = 32;
+    /** Of a generator whose every number the application's own seed decides. */
+    private static final Integer SEEDED_BY_APPLICATION = -1;
+
+    private static final Map<Object, Integer> EPOCH_OF = new WeakHashMap<>();
+    private static volatile int epoch;
+
+    private RandomEpoch() {}
+
+    /** In a restored process. */
+    public static void next() {
+        epoch++;
+    }
+
+    /**
+     * True once in each epoch for each generator.
+     *
+     * @param state null: it is not seeded yet
+     */
+    public static boolean isStale(Object generator, Object state) {
+        int now = epoch;
+        if (now == 0 || state == null) {
+            return false;
+        }
+        synchronized (EPOCH_OF) {
+            Integer seen = EPOCH_OF.get(generator);
+            if (seen != null && (seen == now || seen.equals(SEEDED_BY_APPLICATION))) {
+                return false;
+            }
+            EPOCH_OF.put(generator, now);
+            return true;
+        }
+    }
+
+    /**
+     * The application gives a seed.
+     *
+     * @param state null: it is the first, so that the generator is a reproducible one
+     */
+    public static void seeded(Object generator, Object state) {
+        if (state == null) {
+            synchronized (EPOCH_OF) {
+                EPOCH_OF.put(generator, SEEDED_BY_APPLICATION);
+            }
+        }
+    }
+
+    /** Fresh bytes from the kernel. */
+    public static byte[] seed() {
+        try (FileInputStream random = new FileInputStream("/dev/urandom")) {
+            return random.readNBytes(SEED_BYTES);
+        } catch (IOException e) {
+            throw new InternalError("cannot read /dev/urandom", e);
+        }
+    }
+}

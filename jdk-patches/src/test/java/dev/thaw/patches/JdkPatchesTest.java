@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.thaw.patches;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Each in a JVM of its own: a patch stays. */
+class JdkPatchesTest {
+    @TempDir
+    private Path folder;
+
+    @Test
+    void everyHandleOfThisProcessReportsTheNewPidInCompiledCodeToo() throws Exception {
+        assertPasses("pid");
+    }
+
+    @Test
+    void generatorsOfTwoClonesPart() throws Exception {
+        assertPasses("random");
+    }
+
+    @Test
+    void anApplicationWithoutRandomNumbersOpensNoDevice() throws Exception {
+        assertPasses("untouched");
+    }
+
+    @Test
+    void eachPatchCanBeSwitchedOff() throws Exception {
+        String all = run(List.of(), "names").output();
+        for (String name : List.of("ProcessHandleImpl", "NativePRNG", "SecureRandom", "AbstractDrbg",
+                "ThreadLocalRandom", "SplittableRandom", "Random", "Math")) {
+            assertTrue(all.matches("(?s).*[\\[ ]" + name + "[],].*"), all);
+            String others = run(List.of("-Dthaw.patch." + name + "=off"), "names").output();
+            assertEquals(all.replaceFirst("(?<=[\\[ ])" + name + "(, |(?=]))", "").replace(", ]", "]"), others);
+        }
+    }
+
+    /** Both tests would pass without patches if they could not fail. */
+    @Test
+    void withoutThePatchTheOldPidStays() throws Exception {
+        PatchedJvm jvm = run(List.of("-Dthaw.patch.ProcessHandleImpl=off"), "pid");
+        assertEquals(1, jvm.status(), jvm.output());
+        assertTrue(jvm.output().contains("AssertionError: expected"), jvm.output());
+    }
+
+    @Test
+    void withoutThePatchesClonesAreAlike() throws Exception {
+        for (String patch : List.of("SecureRandom", "NativePRNG", "AbstractDrbg", "Math", "Random")) {
+            PatchedJvm jvm = run(List.of("-Dthaw.patch." + patch + "=off"), "random");
+            assertEquals(1, jvm.status(), patch + ": " + jvm.output());
+        }
+    }
+
+    private void assertPasses(String check) throws IOException, InterruptedException {
+        PatchedJvm jvm = run(List.of("-Xlog:disable", "-Xlog:all=warning:stderr"), check);
+        assertEquals("passed\n", jvm.output());
+        assertEquals(0, jvm.status());
+    }
+
+    private PatchedJvm run(List<String> options, String check) throws IOException, InterruptedException {
+        return PatchedJvm.run(folder, PatchedApp.class, options, check);
+    }
+}

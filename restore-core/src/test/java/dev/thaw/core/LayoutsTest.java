@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.thaw.core;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class LayoutsTest {
+    @TempDir
+    private Path folder;
+
+    @Test
+    void structsAreThoseOfThawH() throws Exception {
+        COffsets.assertSame("thaw.h", Layouts.ALL, folder);
+    }
+
+    @Test
+    void enumsHaveAsManyConstantsAsThoseOfThawH() throws Exception {
+        String values = COffsets.values("thaw.h", List.of("STEP_COUNT", "REFUSE_COUNT", "FULL_AFTER_FAILURE + 1",
+                "UFFD_FULL + 1", "THAW_MAX_REFUSALS", "THAW_KEEP_RUNNING", "THAW_FULL", "THAW_RESTORED"), folder);
+        assertEquals("""
+                STEP_COUNT %d
+                REFUSE_COUNT %d
+                FULL_AFTER_FAILURE + 1 %d
+                UFFD_FULL + 1 %d
+                THAW_MAX_REFUSALS %d
+                THAW_KEEP_RUNNING %d
+                THAW_FULL %d
+                THAW_RESTORED 2""".formatted(Step.values().length, Refusal.Reason.values().length,
+                FullReason.values().length, CoreStatus.Userfaultfd.values().length, Layouts.MAX_REFUSALS,
+                Layouts.FLAG_KEEP_RUNNING, Layouts.FLAG_FULL), values);
+    }
+
+    @Test
+    void constantsStandInTheOrderOfThawH() throws Exception {
+        List<String> steps = List.of(Step.values()).stream().map(step -> "STEP_" + step).toList();
+        List<String> reasons = List.of(Refusal.Reason.values()).stream().map(reason -> "REFUSE_" + reason).toList();
+        assertEquals(numbered(steps), COffsets.values("thaw.h", steps, folder));
+        assertEquals(numbered(reasons), COffsets.values("thaw.h", reasons, folder));
+    }
+
+    private static String numbered(List<String> names) {
+        StringBuilder text = new StringBuilder();
+        for (int i = 0; i < names.size(); i++) {
+            text.append(i == 0 ? "" : "\n").append(names.get(i)).append(' ').append(i);
+        }
+        return text.toString();
+    }
+}

@@ -17,6 +17,7 @@
 #define ENGINE_STACK_BYTES	(256u << 10)
 #define ENGINE_MAX_FDS		80
 #define LOAD_WINDOW_PAGES	16u		/* read around a fault: 64 KiB */
+#define RECORD_WINDOW_PAGES	4u		/* the same while the working set is recorded: what is remembered */
 #define AHEAD_WINDOW_PAGES	64u		/* read ahead of use: 256 KiB */
 
 /* What is known of one stored page of the image; one byte each, index as in SECTION_CRCS. */
@@ -36,6 +37,10 @@ struct parent {
 	struct image_view view;
 	uint8_t *states;		/* enum page_state by CRC index */
 	char folder[THAW_PATH_BYTES];	/* DIR */
+};
+
+struct record_run {			/* of the working set, fault/record.c */
+	uint32_t first, pages;		/* indices as in SECTION_CRCS */
 };
 
 struct span {
@@ -65,6 +70,12 @@ struct fault_state {
 	uint64_t pages_first, pages_demand, pages_ahead, pages_dropped, pages_zero;
 	uint64_t faults, fault_ns_total, fault_ns_max, retries;
 	uint64_t histogram[32];
+	uint64_t last_fault_ns;
+	uint8_t *touched;		/* by CRC index, while the working set is recorded; else NULL */
+	struct record_run *preload;	/* the recorded working set, loaded before the threads run; or NULL */
+	uint32_t preload_count, preload_half;
+	uint32_t preload_done;		/* futex */
+	uint64_t record_until;		/* CLOCK_MONOTONIC */
 	uint64_t start_ns, restored_ns, loaded_ns;
 };
 

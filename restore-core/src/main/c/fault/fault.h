@@ -51,6 +51,13 @@ void loader_main(void *data);
 #define SERVER_DATA_BYTES	16384u
 #define LOADER_DATA_BYTES	4096u
 
+/* record.c: the pages touched first, remembered from one restore to the next */
+bool record_read(void);			/* false: there is no usable record */
+void record_load_first_half(void);	/* before the threads run; waits for the other half */
+void record_load_second_half(void);	/* by the loader, at the same time */
+void record_start(void);
+void record_finish(void);		/* by the loader, when the time is over */
+
 /* finish.c */
 void fault_finished(void);		/* lock held, missing == 0: only tracking goes on */
 int fault_load_all(void);		/* any thread, no lock: returns when nothing is missing */

@@ -174,7 +174,7 @@ static int copy_run(uint64_t address, const uint8_t *from, uint64_t pages, uint6
 			states[index] = error == -EEXIST ? PAGE_LOADED : PAGE_DROPPED;
 			if (error == -EEXIST)
 				sys_ioctl(f->uffd, UFFDIO_WAKE, &wake);
-			f->missing--;
+			__atomic_fetch_sub(&f->missing, 1, __ATOMIC_RELEASE);
 			done = 1;
 		} else if (done == 0 && error == -EAGAIN) {
 			f->retries++;
@@ -184,8 +184,8 @@ static int copy_run(uint64_t address, const uint8_t *from, uint64_t pages, uint6
 			      "with a memory limit: raise it");
 		} else {
 			memset(states + index, PAGE_LOADED, done);
-			f->missing -= done;
-			*counter += done;
+			__atomic_fetch_sub(&f->missing, done, __ATOMIC_RELEASE);	/* two threads before the start */
+			__atomic_fetch_add(counter, done, __ATOMIC_RELAXED);
 		}
 		address += done << THAW_PAGE_SHIFT;
 		from += done << THAW_PAGE_SHIFT;

@@ -61,11 +61,11 @@ static void note_latency(uint64_t ns)
 static int serve_page(struct server *s, uint64_t page)
 {
 	struct fault_state *f = &engine->fault;
-	uint64_t start = now_ns(CLOCK_MONOTONIC);
+	uint64_t start = now_ns(CLOCK_MONOTONIC), end;
 	int error;
 
 	do {
-		if (!load_around(page, LOAD_WINDOW_PAGES, &s->load)) {
+		if (!load_around(page, f->touched ? RECORD_WINDOW_PAGES : LOAD_WINDOW_PAGES, &s->load)) {
 			error = -ENOENT;
 			break;
 		}
@@ -73,6 +73,8 @@ static int serve_page(struct server *s, uint64_t page)
 		load_read(&s->load, f->server.buffer);
 		lock_take(&f->lock);
 		error = load_install(&s->load, f->server.buffer, &f->pages_demand);
+		if (f->touched && !error)
+			memset(f->touched + s->load.index, 1, s->load.pages);
 	} while (error == -ESTALE);
 	if (error == -ENOENT) {
 		uint64_t index = load_index_of(page);
@@ -83,8 +85,10 @@ static int serve_page(struct server *s, uint64_t page)
 		else
 			error = serve_zero(page);
 	}
+	end = now_ns(CLOCK_MONOTONIC);
 	if (!error)
-		note_latency(now_ns(CLOCK_MONOTONIC) - start);
+		note_latency(end - start);
+	__atomic_store_n(&f->last_fault_ns, end, __ATOMIC_RELAXED);
 	return error;
 }
 

@@ -10,7 +10,6 @@
 
 #define SPAN_GAP	(1u << 20)	/* holes from this size on are not registered: fresh memory stays the kernel's */
 #define STACK_PAGES	64u		/* of a thread's live stack filled before it runs */
-#define LOADER_NICE	10
 
 static void thaw_resume(struct resume_context *context) __attribute__((noreturn));
 
@@ -70,6 +69,7 @@ static void open_uffd(bool lazy)
 		features |= UFFD_FEATURE_EVENT_REMOVE | UFFD_FEATURE_EVENT_UNMAP | UFFD_FEATURE_EVENT_REMAP;
 	f->uffd = uffd_open(features, &f->mode);
 	f->events = lazy && f->uffd >= 0;
+	f->last_fault_ns = now_ns(CLOCK_MONOTONIC);	/* the first ones are about to come */
 	engine->parent.valid = f->uffd >= 0;
 	if (f->uffd >= 0) {		/* out of the application's numbers */
 		int high = sys_fcntl(f->uffd, F_DUPFD_CLOEXEC, (long)engine->parent.view.header->highest_fd + 1);
@@ -231,13 +231,18 @@ static void start_engine_threads(void)
 {
 	struct fault_state *f = &engine->fault;
 
+	threads_make_buffer(&f->server);
+	threads_make_buffer(&f->loader);
+	if (f->events && f->prefetch && f->mode == UFFD_FULL && f->missing && !record_read())
+		record_start();
 	if (f->events)
-		threads_start_engine(&f->server, "thaw-fault", server_main, SERVER_DATA_BYTES, 0);
+		threads_start_engine(&f->server, "thaw-fault", server_main, SERVER_DATA_BYTES);
 	if (f->missing)
-		threads_start_engine(&f->loader, "thaw-load", loader_main, LOADER_DATA_BYTES,
-				     f->mode == UFFD_USER ? 0 : LOADER_NICE);
+		threads_start_engine(&f->loader, "thaw-load", loader_main, LOADER_DATA_BYTES);
 	else
 		fault_finished();
+	if (f->preload)
+		record_load_first_half();
 }
 
 static void thaw_resume(struct resume_context *x)

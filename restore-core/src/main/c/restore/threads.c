@@ -14,7 +14,6 @@ static uint32_t arrived, go;
 
 struct start {
 	const char *name;
-	int nice;
 	void (*run)(void *);
 	void *data;
 };
@@ -24,23 +23,28 @@ static void engine_thread(void *data)
 	struct start *s = data;
 
 	sys_prctl(PR_SET_NAME, (uint64_t)s->name, 0, 0, 0);
-	if (s->nice)
-		sys_setpriority(PRIO_PROCESS, 0, s->nice);	/* of this thread only: setpriority(2), "C library/kernel differences" */
 	s->run(s->data);
 }
 
-void threads_start_engine(struct engine_thread *t, const char *name, void (*run)(void *), uint64_t data_bytes, int nice)
+void threads_make_buffer(struct engine_thread *t)
+{
+	long buffer = zone_map(&engine->zone_next, AHEAD_WINDOW_PAGES * THAW_PAGE_SIZE);
+
+	if (buffer < 0)
+		fatal(EXIT_RESTORE, "no memory for the page loader", -ENOMEM, "");
+	t->buffer = (uint8_t *)buffer;
+}
+
+void threads_start_engine(struct engine_thread *t, const char *name, void (*run)(void *), uint64_t data_bytes)
 {
 	long memory = zone_map(&engine->zone_next, ENGINE_THREAD_STACK + sizeof(struct start) + data_bytes);
-	long buffer = zone_map(&engine->zone_next, AHEAD_WINDOW_PAGES * THAW_PAGE_SIZE);
 	struct start *s;
 	long tid;
 
-	if (memory < 0 || buffer < 0)
+	if (memory < 0)
 		fatal(EXIT_RESTORE, "no memory for the page loader", -ENOMEM, "");
 	s = (struct start *)((uint64_t)memory + ENGINE_THREAD_STACK);
-	*s = (struct start){ .name = name, .nice = nice, .run = run, .data = s + 1 };
-	t->buffer = (uint8_t *)buffer;
+	*s = (struct start){ .name = name, .run = run, .data = s + 1 };
 	tid = clone_thread(THREAD_FLAGS | CLONE_PARENT_SETTID | CLONE_CHILD_CLEARTID, (uint64_t)s, &t->tid, 0,
 			   engine_thread, s);
 	if (tid < 0)

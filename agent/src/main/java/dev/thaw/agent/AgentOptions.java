@@ -25,17 +25,11 @@ public record AgentOptions(Path to, boolean keepRunning, boolean full, boolean l
     private static final AgentOptions DEFAULTS =
             new AgentOptions(null, false, false, true, true, Collection.AUTO, Duration.ofSeconds(10));
 
-    /** The message is one sentence that names the key and what it allows. */
-    public static final class OptionException extends Exception {
-        private static final long serialVersionUID = 1L;
-
-        OptionException(String message) {
-            super(message);
-        }
-    }
-
-    /** @param arguments of -javaagent; null or empty when there are none */
-    public static AgentOptions parse(String arguments, Properties properties) throws OptionException {
+    /**
+     * @param arguments of -javaagent; null or empty when there are none
+     * @throws IllegalArgumentException whose message is one sentence that names the key and what it allows
+     */
+    public static AgentOptions parse(String arguments, Properties properties) {
         AgentOptions options = DEFAULTS;
         for (String key : KEYS) {
             String value = properties.getProperty("thaw.".concat(key));
@@ -53,12 +47,16 @@ public record AgentOptions(Path to, boolean keepRunning, boolean full, boolean l
         return options;
     }
 
-    /** These options with one {@code key=value} of a jcmd request changed. */
-    public AgentOptions withRequested(String assignment) throws OptionException {
+    /**
+     * These options with one {@code key=value} of a jcmd request changed.
+     *
+     * @throws IllegalArgumentException as above
+     */
+    public AgentOptions withRequested(String assignment) {
         int equals = assignment.indexOf('=');
         String key = equals < 0 ? assignment : assignment.substring(0, equals);
         if (!contains(REQUEST_KEYS, key)) {
-            throw new OptionException(contains(KEYS, key)
+            throw new IllegalArgumentException(contains(KEYS, key)
                     ? key + " can only be set when the JVM starts"
                     : "unknown option " + key + ": there are " + String.join(", ", REQUEST_KEYS));
         }
@@ -72,7 +70,7 @@ public record AgentOptions(Path to, boolean keepRunning, boolean full, boolean l
             String value = properties.get("thaw.".concat(key));
             try {
                 options = value == null ? options : options.with(key, value);
-            } catch (OptionException e) {
+            } catch (IllegalArgumentException e) {
                 System.err.println("thaw: ".concat(e.getMessage()));
             }
         }
@@ -80,14 +78,14 @@ public record AgentOptions(Path to, boolean keepRunning, boolean full, boolean l
     }
 
     /** A flag alone means true, as in HotSpot's own commands. */
-    private AgentOptions with(String assignment) throws OptionException {
+    private AgentOptions with(String assignment) {
         int equals = assignment.indexOf('=');
         return equals < 0
                 ? with(assignment, "true")
                 : with(assignment.substring(0, equals), assignment.substring(equals + 1));
     }
 
-    private AgentOptions with(String key, String value) throws OptionException {
+    private AgentOptions with(String key, String value) {
         Path newTo = to;
         boolean newKeepRunning = keepRunning;
         boolean newFull = full;
@@ -103,39 +101,39 @@ public record AgentOptions(Path to, boolean keepRunning, boolean full, boolean l
             case "prefetch" -> newPrefetch = flag(key, value, "on", "off");
             case "gc" -> newGc = collection(value);
             case "quiesce_timeout" -> newTimeout = seconds(key, value);
-            default -> throw new OptionException("unknown option " + key + ": there are " + String.join(", ", KEYS));
+            default -> throw new IllegalArgumentException("unknown option " + key + ": there are " + String.join(", ", KEYS));
         }
         return new AgentOptions(newTo, newKeepRunning, newFull, newLazy, newPrefetch, newGc, newTimeout);
     }
 
-    private static Path folder(String value) throws OptionException {
+    private static Path folder(String value) {
         if (value.isEmpty()) {
-            throw new OptionException("to= is empty: it takes the folder of the snapshots");
+            throw new IllegalArgumentException("to= is empty: it takes the folder of the snapshots");
         }
         try {
             return Path.of(value).toAbsolutePath().normalize();
         } catch (InvalidPathException e) {
-            throw new OptionException("to=" + value + " is no path: it takes the folder of the snapshots");
+            throw new IllegalArgumentException("to=" + value + " is no path: it takes the folder of the snapshots");
         }
     }
 
-    private static boolean flag(String key, String value, String yes, String no) throws OptionException {
+    private static boolean flag(String key, String value, String yes, String no) {
         if (!value.equals(yes) && !value.equals(no)) {
-            throw new OptionException(key + "=" + value + " is not understood: " + key + " is " + yes + " or " + no);
+            throw new IllegalArgumentException(key + "=" + value + " is not understood: " + key + " is " + yes + " or " + no);
         }
         return value.equals(yes);
     }
 
-    private static Collection collection(String value) throws OptionException {
+    private static Collection collection(String value) {
         return switch (value) {
             case "auto" -> Collection.AUTO;
             case "true" -> Collection.ALWAYS;
             case "false" -> Collection.NEVER;
-            default -> throw new OptionException("gc=" + value + " is not understood: gc is auto, true or false");
+            default -> throw new IllegalArgumentException("gc=" + value + " is not understood: gc is auto, true or false");
         };
     }
 
-    private static Duration seconds(String key, String value) throws OptionException {
+    private static Duration seconds(String key, String value) {
         double seconds;
         try {
             seconds = Double.parseDouble(value);
@@ -143,7 +141,7 @@ public record AgentOptions(Path to, boolean keepRunning, boolean full, boolean l
             seconds = Double.NaN;
         }
         if (!(seconds > 0 && seconds <= 3600)) {
-            throw new OptionException(key + "=" + value + " is not understood: " + key
+            throw new IllegalArgumentException(key + "=" + value + " is not understood: " + key
                     + " is a number of seconds above 0, at most 3600");
         }
         return Duration.ofNanos((long) (seconds * 1e9));

@@ -6,8 +6,7 @@ import java.nio.channels.spi.SelectorProvider;
 /**
  * The calls into the JDK's own packages that are needed while an application starts. They are linked, not
  * reflected: the first reflective call of {@code Unsafe.defineClass} makes the JVM generate 30 ms of method handle
- * classes (Temurin 25). The implementation is assembled by {@link JdkInternalsAssembler}, since {@code javac --release}
- * shows no package that the JDK does not export.
+ * classes (Temurin 25). {@link JdkInternalsLoader} has the implementation.
  */
 public interface JdkInternals {
     /** {@code jdk.internal.misc.Unsafe.defineClass}: on the boot loader, which other ways cannot reach silently. */

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.thaw.agent;
 
-import dev.thaw.agent.AgentOptions.OptionException;
 import dev.thaw.checkpoint.Checkpoints;
 import dev.thaw.jcmd.AttachEndpoint;
 import java.io.File;
@@ -24,7 +23,7 @@ final class Startup {
         AgentOptions options;
         try {
             options = AgentOptions.parse(arguments, System.getProperties());
-        } catch (OptionException e) {
+        } catch (IllegalArgumentException e) {
             say(e.getMessage());
             System.exit(1); // an exception would make the JVM print a stack trace and abort
             return;
@@ -36,7 +35,7 @@ final class Startup {
     static void inRunningJvm(String arguments, Instrumentation instrumentation) {
         try {
             startOrSay(AgentOptions.parse(arguments, System.getProperties()), instrumentation);
-        } catch (OptionException e) {
+        } catch (IllegalArgumentException e) {
             say(e.getMessage());
         }
     }
@@ -60,7 +59,7 @@ final class Startup {
     }
 
     private static void start(AgentOptions options, Instrumentation instrumentation) throws Exception {
-        JdkInternals internals = JdkInternalsAssembler.open(instrumentation);
+        JdkInternals internals = JdkInternalsLoader.open(instrumentation);
         Agent agent = new Agent(options, instrumentation, internals, ownJar());
         BootApi.define(internals, agent.jar());
         AttachEndpoint.start(agent, Checkpoints.install(agent)); // both need jdk.crac to be defined

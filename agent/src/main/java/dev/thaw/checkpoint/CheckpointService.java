@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.thaw.checkpoint;
 
+import dev.thaw.agent.Agent;
 import dev.thaw.agent.AgentOptions;
 import dev.thaw.agent.ProcessNames;
 import dev.thaw.core.CoreException;
@@ -17,6 +18,11 @@ final class CheckpointService {
     private final ReentrantLock inProgress = new ReentrantLock();
     private final EngineOnce engine;
     private volatile AgentOptions options;
+
+    /** Here, not with the caller, whose class is loaded and verified while the application starts. */
+    static CheckpointService of(Agent agent) {
+        return new CheckpointService(agent.options(), () -> NativeEngine.open(agent));
+    }
 
     CheckpointService(AgentOptions options, Supplier<Engine> engineOpener) {
         this.engine = new EngineOnce(engineOpener);

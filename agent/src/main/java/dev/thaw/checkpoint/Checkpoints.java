@@ -56,7 +56,7 @@ public final class Checkpoints implements CheckpointEngine {
 
     private synchronized CheckpointService service() {
         if (service == null) {
-            service = new CheckpointService(agent.options(), () -> NativeEngine.open(agent));
+            service = CheckpointService.of(agent);
         }
         return service;
     }

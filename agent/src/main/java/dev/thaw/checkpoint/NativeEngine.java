@@ -40,8 +40,12 @@ final class NativeEngine implements Engine {
     }
 
     @Override
-    public String status() {
-        return core.status().toText();
+    public synchronized String status() {
+        StringBuilder text = new StringBuilder(core.status().toText());
+        for (String note : vm == null ? List.<String>of() : vm.notes()) {
+            text.append("note: ").append(note).append('\n');
+        }
+        return text.toString();
     }
 
     @Override
@@ -52,7 +56,7 @@ final class NativeEngine implements Engine {
     @Override
     public synchronized void prepare() {
         if (vm == null) {
-            JdkPatches.install(instrumentation);
+            JdkPatches.install(instrumentation, core.identity());
             vm = RestoredVm.prepare();
         }
     }

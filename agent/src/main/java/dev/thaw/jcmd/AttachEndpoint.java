@@ -27,7 +27,7 @@ public final class AttachEndpoint implements Runnable {
 
     private final Agent agent;
     private final Checkpoints checkpoints;
-    private final EndpointSockets sockets = new EndpointSockets();
+    private EndpointSockets sockets;
 
     private AttachEndpoint(Agent agent, Checkpoints checkpoints) {
         this.agent = agent;
@@ -51,6 +51,7 @@ public final class AttachEndpoint implements Runnable {
      */
     @Override
     public void run() {
+        sockets = new EndpointSockets(); // on this thread: its class takes a millisecond
         VmArguments arguments = VmArguments.of(agent.internals().vmArguments());
         if (arguments.disablesAttach()) {
             return;

@@ -2,7 +2,6 @@
 package dev.thaw.jcmd;
 
 import dev.thaw.agent.AgentOptions;
-import dev.thaw.agent.AgentOptions.OptionException;
 import dev.thaw.checkpoint.Checkpoints;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -107,7 +106,7 @@ final class Commands {
             for (String assignment : line.arguments()) {
                 options = options.withRequested(assignment);
             }
-        } catch (OptionException e) {
+        } catch (IllegalArgumentException e) {
             return answer(AttachReply.failed("JDK.checkpoint: " + e.getMessage() + "\n"), client);
         }
         if (options.to() == null) {

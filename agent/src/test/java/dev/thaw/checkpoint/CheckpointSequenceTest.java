@@ -9,7 +9,6 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.thaw.agent.AgentOptions;
-import dev.thaw.agent.AgentOptions.OptionException;
 import dev.thaw.core.CheckpointOutcome;
 import dev.thaw.core.CoreException;
 import dev.thaw.core.FullReason;
@@ -51,7 +50,7 @@ class CheckpointSequenceTest {
     private CheckpointService service;
 
     @BeforeEach
-    void register() throws OptionException {
+    void register() {
         service = service("to=" + folder.resolve("a/b"));
         Core.getGlobalContext().register(resource);
     }
@@ -189,7 +188,7 @@ class CheckpointSequenceTest {
                 removed.toString());
     }
 
-    private CheckpointService service(String options) throws OptionException {
+    private CheckpointService service(String options) {
         return new CheckpointService(AgentOptions.parse(options, new Properties()), () -> engine);
     }
 

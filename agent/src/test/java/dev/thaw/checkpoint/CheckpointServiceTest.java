@@ -9,7 +9,6 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.thaw.agent.AgentOptions;
-import dev.thaw.agent.AgentOptions.OptionException;
 import java.io.IOException;
 import java.lang.ref.Reference;
 import java.nio.file.Path;
@@ -44,7 +43,7 @@ class CheckpointServiceTest {
     private CheckpointService service;
 
     @BeforeEach
-    void register() throws OptionException {
+    void register() {
         service = service("to=" + folder.resolve("a/b"));
         Core.getGlobalContext().register(resource);
     }
@@ -96,7 +95,7 @@ class CheckpointServiceTest {
     }
 
     @Test
-    void saysWhenItIsNotConfigured() throws OptionException {
+    void saysWhenItIsNotConfigured() {
         CheckpointService bare = service("");
         CheckpointException refused = assertThrows(CheckpointException.class, bare::forApplication);
         assertEquals("java.lang.RuntimeException: C/R is not configured", refused.getSuppressed()[0].toString());
@@ -188,7 +187,7 @@ class CheckpointServiceTest {
         }
     }
 
-    private CheckpointService service(String options) throws OptionException {
+    private CheckpointService service(String options) {
         return new CheckpointService(AgentOptions.parse(options, new Properties()), () -> engine);
     }
 

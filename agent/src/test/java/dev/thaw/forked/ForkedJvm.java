@@ -3,6 +3,7 @@ package dev.thaw.forked;
 
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -13,6 +14,7 @@ import java.util.function.BooleanSupplier;
 
 /** A JVM that runs {@link WaitingApp}, and what it prints. Its end and every answer have a deadline. */
 public final class ForkedJvm implements AutoCloseable {
+    public static final List<String> SOCKETS = List.of("", ".thaw", ".hs", ".new");
     static final long DEADLINE_SECONDS = 60;
     private static final String JAVA = Path.of(System.getProperty("java.home"), "bin", "java").toString();
 
@@ -80,9 +82,15 @@ public final class ForkedJvm implements AutoCloseable {
         return process.exitValue();
     }
 
+    /** One that still runs is killed, which leaves its names in /tmp. */
     @Override
-    public void close() {
-        process.destroyForcibly();
+    public void close() throws IOException {
+        if (process.isAlive()) {
+            process.destroyForcibly().onExit().join();
+            for (String end : SOCKETS) {
+                Files.deleteIfExists(socket(end));
+            }
+        }
     }
 
     private void await(String otherwise, BooleanSupplier condition) {
@@ -113,7 +121,7 @@ public final class ForkedJvm implements AutoCloseable {
     private static Path classes() {
         try {
             return Path.of(WaitingApp.class.getProtectionDomain().getCodeSource().getLocation().toURI());
-        } catch (java.net.URISyntaxException e) {
+        } catch (URISyntaxException e) {
             throw new AssertionError(e);
         }
     }

@@ -113,7 +113,7 @@ class AttachEndpointTest {
             assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(jvm.socket(""))));
             assertAnswers(Tool.ofThisJdk().jcmd(jvm, "VM.version"), "JDK");
             assertEquals(0, jvm.end());
-            for (String end : List.of("", ".thaw", ".hs", ".new")) {
+            for (String end : ForkedJvm.SOCKETS) {
                 assertFalse(Files.exists(jvm.socket(end)), jvm.socket(end) + " is left");
             }
         }

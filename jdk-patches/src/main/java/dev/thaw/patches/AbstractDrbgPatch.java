@@ -6,8 +6,6 @@ import dev.thaw.patches.boot.RandomEpoch;
 import java.util.Map;
 import java.util.function.UnaryOperator;
 import net.bytebuddy.jar.asm.ClassVisitor;
-import net.bytebuddy.jar.asm.Label;
-import net.bytebuddy.jar.asm.MethodVisitor;
 import net.bytebuddy.jar.asm.Opcodes;
 
 /**
@@ -35,7 +33,8 @@ final class AbstractDrbgPatch implements InstallablePatch {
     public Map<Class<?>, UnaryOperator<ClassVisitor>> changes() throws ReflectiveOperationException {
         Class<?> type = JdkAccess.lookup().findClass(TYPE.replace('/', '.'));
         JdkAccess.lookup().findVarHandle(type, "reseedCounter", int.class);
-        return Map.of(type, next -> new MethodChange(next, METHOD, Entry::new));
+        return Map.of(type, next -> new MethodChange(next, METHOD,
+                code -> new StaleEntry(code, TYPE, "reseedCounter", Opcodes.ICONST_M1)));
     }
 
     @Override
@@ -45,28 +44,6 @@ final class AbstractDrbgPatch implements InstallablePatch {
 
     @Override
     public void afterRestore(long oldPid, long newPid) {
-        RandomEpoch.next();
-    }
-
-    private static final class Entry extends MethodVisitor {
-        Entry(MethodVisitor next) {
-            super(MethodChange.API, next);
-        }
-
-        @Override
-        public void visitCode() {
-            super.visitCode();
-            Label fresh = new Label();
-            super.visitVarInsn(Opcodes.ALOAD, 0);
-            super.visitVarInsn(Opcodes.ALOAD, 0);
-            super.visitMethodInsn(Opcodes.INVOKESTATIC, SecureRandomPatch.BOOT, "isStale", SecureRandomPatch.IS_STALE,
-                    false);
-            super.visitJumpInsn(Opcodes.IFEQ, fresh);
-            super.visitVarInsn(Opcodes.ALOAD, 0);
-            super.visitInsn(Opcodes.ICONST_M1);
-            super.visitFieldInsn(Opcodes.PUTFIELD, TYPE, "reseedCounter", "I");
-            super.visitLabel(fresh);
-            super.visitFrame(Opcodes.F_SAME, 0, null, 0, null);
-        }
+        // each generator asks when it is used next
     }
 }

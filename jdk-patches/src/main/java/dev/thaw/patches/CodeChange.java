@@ -3,9 +3,11 @@ package dev.thaw.patches;
 
 import java.lang.instrument.ClassFileTransformer;
 import java.security.ProtectionDomain;
-import java.util.HashSet;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.UnaryOperator;
 import net.bytebuddy.jar.asm.ClassReader;
 import net.bytebuddy.jar.asm.ClassVisitor;
@@ -16,12 +18,18 @@ import net.bytebuddy.jar.asm.ClassWriter;
  * file as the JDK has it.
  */
 final class CodeChange implements ClassFileTransformer {
-    private final Map<Class<?>, UnaryOperator<ClassVisitor>> changes;
-    private final Set<Class<?>> done = new HashSet<>();
-    private Throwable failure;
+    private static final String DONE = "";
 
-    CodeChange(Map<Class<?>, UnaryOperator<ClassVisitor>> changes) {
-        this.changes = Map.copyOf(changes);
+    private final Map<Class<?>, UnaryOperator<ClassVisitor>> changes = new HashMap<>();
+    private final Map<Class<?>, String> outcomes = new ConcurrentHashMap<>();
+
+    /** No class may be in two of them. */
+    CodeChange(Collection<Map<Class<?>, UnaryOperator<ClassVisitor>>> parts) {
+        parts.forEach(changes::putAll);
+    }
+
+    Set<Class<?>> types() {
+        return changes.keySet();
     }
 
     @Override
@@ -34,25 +42,21 @@ final class CodeChange implements ClassFileTransformer {
             ClassReader reader = new ClassReader(file);
             ClassWriter writer = new ClassWriter(reader, ClassWriter.COMPUTE_MAXS);
             reader.accept(change.apply(writer), 0);
-            synchronized (this) {
-                done.add(type);
-            }
+            outcomes.put(type, DONE);
             return writer.toByteArray();
         } catch (RuntimeException | LinkageError e) {
-            synchronized (this) {
-                failure = e;
-            }
+            outcomes.put(type, String.valueOf(e.getMessage()));
             return null; // the JVM would swallow an exception
         }
     }
 
-    /** @throws IllegalStateException naming the classes that were not changed */
-    synchronized void requireAll() {
-        if (!done.equals(changes.keySet())) {
-            Set<Class<?>> missing = new HashSet<>(changes.keySet());
-            missing.removeAll(done);
-            throw new IllegalStateException("the code of %s could not be changed%s"
-                    .formatted(missing, failure == null ? "" : ": " + failure), failure);
+    /** @throws IllegalStateException naming the class that was not changed */
+    void require(Set<Class<?>> types) {
+        for (Class<?> type : types) {
+            String outcome = outcomes.getOrDefault(type, "the JVM did not ask");
+            if (!outcome.equals(DONE)) {
+                throw new IllegalStateException("the code of " + type.getName() + " was not changed: " + outcome);
+            }
         }
     }
 }

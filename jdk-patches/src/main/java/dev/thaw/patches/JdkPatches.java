@@ -3,14 +3,16 @@ package dev.thaw.patches;
 
 import dev.thaw.core.BootClasses;
 import dev.thaw.core.JdkAccess;
+import dev.thaw.core.ProcessIdentity;
+import dev.thaw.patches.boot.RandomEpoch;
 import java.lang.instrument.Instrumentation;
 import java.lang.instrument.UnmodifiableClassException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 import net.bytebuddy.jar.asm.ClassVisitor;
 
 /**
@@ -23,50 +25,63 @@ public final class JdkPatches {
         "dev.thaw.patches.boot.CurrentPid",
         "dev.thaw.patches.boot.RandomEpoch",
     };
-    private static final List<Supplier<InstallablePatch>> ALL = List.of(
-            ProcessHandleImplPatch::new, NativePRNGPatch::new, SecureRandomPatch::new, AbstractDrbgPatch::new,
-            SeedPatch::threadLocalRandom, SeedPatch::splittableRandom, SeedPatch::random, MathRandomPatch::new);
-
     /** Set once; static because there is one JDK in a process. */
     private static volatile List<InstallablePatch> installed = List.of();
+    private static volatile ProcessIdentity installedFor;
 
     private JdkPatches() {}
+
+    private static Stream<InstallablePatch> all(ProcessIdentity identity) {
+        return Stream.of(new ProcessHandleImplPatch(identity::pid), new NativePRNGPatch(), new SecureRandomPatch(),
+                new AbstractDrbgPatch(), SeedPatch.threadLocalRandom(), SeedPatch.splittableRandom(),
+                SeedPatch.random(), new MathRandomPatch());
+    }
+
+    /** With {@link ProcessIdentity#ofKernel}. */
+    public static List<Patch> install(Instrumentation instrumentation) {
+        return install(instrumentation, ProcessIdentity.ofKernel());
+    }
 
     /**
      * Installs each patch that is not switched off; to be called once, before the first checkpoint, after
      * {@link JdkAccess#openTo}.
      *
+     * @param identity with {@link ProcessIdentity#ofKernel} generators used between a restore and
+     *                 {@link #afterRestore} give the numbers they would have given before; the engine's has no such gap
      * @throws IllegalStateException naming the patch that did not take
      */
-    public static synchronized List<Patch> install(Instrumentation instrumentation) {
+    public static synchronized List<Patch> install(Instrumentation instrumentation, ProcessIdentity identity) {
         if (!installed.isEmpty()) {
             return List.copyOf(installed);
         }
         defineBootClasses(instrumentation);
-        List<InstallablePatch> patches = ALL.stream().map(Supplier::get).filter(JdkPatches::isOn).toList();
-        Map<Class<?>, UnaryOperator<ClassVisitor>> changes = new LinkedHashMap<>();
-        for (InstallablePatch patch : patches) {
-            attempt(patch, () -> changes.putAll(patch.changes()));
-        }
-        CodeChange change = new CodeChange(changes);
+        RandomEpoch.install(identity::restores);
+        List<InstallablePatch> patches = all(identity).filter(JdkPatches::isOn).toList();
+        Map<Patch, Map<Class<?>, UnaryOperator<ClassVisitor>>> changes = new LinkedHashMap<>();
+        patches.forEach(patch -> attempt(patch, () -> changes.put(patch, patch.changes())));
+        CodeChange change = new CodeChange(changes.values());
         instrumentation.addTransformer(change, true);
         try {
-            retransform(instrumentation, changes.keySet());
-            change.requireAll();
+            retransform(instrumentation, change.types());
             for (InstallablePatch patch : patches) {
+                attempt(patch, () -> change.require(changes.get(patch).keySet()));
                 attempt(patch, patch::probe);
             }
         } catch (IllegalStateException e) {
             instrumentation.removeTransformer(change);
-            retransform(instrumentation, changes.keySet());
+            retransform(instrumentation, change.types());
             throw e;
         }
+        installedFor = identity;
         installed = patches;
         return List.copyOf(patches);
     }
 
     /** Every installed patch's {@link Patch#afterRestore}. */
     public static void afterRestore(long oldPid, long newPid) {
+        if (installedFor != null) {
+            installedFor.restored();
+        }
         for (InstallablePatch patch : installed) {
             patch.afterRestore(oldPid, newPid);
         }

@@ -7,6 +7,7 @@ import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
 import java.util.Map;
+import java.util.function.LongSupplier;
 import java.util.function.UnaryOperator;
 import net.bytebuddy.jar.asm.ClassVisitor;
 import net.bytebuddy.jar.asm.MethodVisitor;
@@ -30,7 +31,11 @@ final class ProcessHandleImplPatch implements InstallablePatch {
     /** No process has it; {@link CurrentPid} reads it as the pid at the time of the patch. */
     private static final long STORED_FOR_OTHER = Long.MIN_VALUE;
 
-    private MethodHandle startTimeOf;
+    private final LongSupplier pidNow;
+
+    ProcessHandleImplPatch(LongSupplier pidNow) {
+        this.pidNow = pidNow;
+    }
 
     @Override
     public String name() {
@@ -42,9 +47,8 @@ final class ProcessHandleImplPatch implements InstallablePatch {
         MethodHandles.Lookup lookup = JdkAccess.lookup();
         Class<?> type = lookup.findClass("java.lang.ProcessHandleImpl");
         lookup.ensureInitialized(type);
-        startTimeOf = lookup.findStatic(type, "isAlive0", MethodType.methodType(long.class, long.class));
-        long pid = ProcessHandle.current().pid();
-        CurrentPid.start(pid, startTime(pid));
+        MethodHandle startTimeOf = lookup.findStatic(type, "isAlive0", MethodType.methodType(long.class, long.class));
+        CurrentPid.install(pidNow, pid -> startTime(startTimeOf, pid));
         return Map.of(type, next -> new MethodChange(next, null, Fields::new));
     }
 
@@ -59,19 +63,18 @@ final class ProcessHandleImplPatch implements InstallablePatch {
         } catch (Throwable e) {
             throw new IllegalStateException("no ProcessHandleImpl could be made", e);
         }
-        long pid = ProcessHandle.current().pid();
-        if (handle.pid() != pid) {
+        if (handle.pid() != pidNow.getAsLong()) {
             throw new IllegalStateException("a read of the field pid still gives what is stored");
         }
-        afterRestore(pid, pid);
+        CurrentPid.refresh();
     }
 
     @Override
     public void afterRestore(long oldPid, long newPid) {
-        CurrentPid.become(newPid, startTime(newPid));
+        CurrentPid.refresh();
     }
 
-    private long startTime(long pid) {
+    private static long startTime(MethodHandle startTimeOf, long pid) {
         try {
             return (long) startTimeOf.invokeExact(pid);
         } catch (Throwable e) {

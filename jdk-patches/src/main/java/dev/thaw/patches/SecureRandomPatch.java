@@ -26,9 +26,6 @@ import net.bytebuddy.jar.asm.Opcodes;
  * }
  */
 final class SecureRandomPatch implements InstallablePatch {
-    static final String BOOT = "dev/thaw/patches/boot/RandomEpoch";
-    static final String IS_STALE = "(Ljava/lang/Object;Ljava/lang/Object;)Z";
-
     private static final String TYPE = "sun/security/provider/SecureRandom";
 
     @Override
@@ -52,7 +49,7 @@ final class SecureRandomPatch implements InstallablePatch {
 
     @Override
     public void afterRestore(long oldPid, long newPid) {
-        RandomEpoch.next();
+        // each generator asks when it is used next
     }
 
     private static final class UseEntry extends MethodVisitor {
@@ -65,10 +62,10 @@ final class SecureRandomPatch implements InstallablePatch {
             super.visitCode();
             Label fresh = new Label();
             loadThisAndState(mv);
-            super.visitMethodInsn(Opcodes.INVOKESTATIC, BOOT, "isStale", IS_STALE, false);
+            super.visitMethodInsn(Opcodes.INVOKESTATIC, StaleEntry.BOOT, "isStale", StaleEntry.IS_STALE, false);
             super.visitJumpInsn(Opcodes.IFEQ, fresh);
             super.visitVarInsn(Opcodes.ALOAD, 0);
-            super.visitMethodInsn(Opcodes.INVOKESTATIC, BOOT, "seed", "()[B", false);
+            super.visitMethodInsn(Opcodes.INVOKESTATIC, StaleEntry.BOOT, "seed", "()[B", false);
             super.visitMethodInsn(Opcodes.INVOKEVIRTUAL, TYPE, "engineSetSeed", "([B)V", false);
             super.visitLabel(fresh);
             super.visitFrame(Opcodes.F_SAME, 0, null, 0, null);
@@ -84,7 +81,7 @@ final class SecureRandomPatch implements InstallablePatch {
         public void visitCode() {
             super.visitCode();
             loadThisAndState(mv);
-            super.visitMethodInsn(Opcodes.INVOKESTATIC, BOOT, "seeded", "(Ljava/lang/Object;Ljava/lang/Object;)V",
+            super.visitMethodInsn(Opcodes.INVOKESTATIC, StaleEntry.BOOT, "seeded", "(Ljava/lang/Object;Ljava/lang/Object;)V",
                     false);
         }
     }

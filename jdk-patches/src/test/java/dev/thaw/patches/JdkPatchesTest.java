@@ -26,6 +26,11 @@ class JdkPatchesTest {
     }
 
     @Test
+    void withoutTheEngineThePidIsThatOfTheKernel() throws Exception {
+        assertPasses("kernel");
+    }
+
+    @Test
     void anApplicationWithoutRandomNumbersOpensNoDevice() throws Exception {
         assertPasses("untouched");
     }

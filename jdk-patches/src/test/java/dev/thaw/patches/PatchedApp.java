@@ -2,14 +2,20 @@
 package dev.thaw.patches;
 
 import dev.thaw.core.JdkAccess;
+import dev.thaw.core.ProcessIdentity;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.lang.instrument.Instrumentation;
 import java.lang.management.ManagementFactory;
 import java.util.List;
 import java.util.Objects;
 
-/** Patches the JDK, and behaves as if it had been restored with the pid of its child process. */
+/** Patches the JDK, and lets it believe that it was restored with the pid of its child process. */
 public final class PatchedApp {
     private static final int ROUNDS = 300_000;
+    /** {@code struct thaw_identity}: restores, pid. */
+    private static final MemorySegment IDENTITY = Arena.global().allocate(2 * Long.BYTES, Long.BYTES);
     private static Instrumentation instrumentation;
 
     private PatchedApp() {}
@@ -22,8 +28,9 @@ public final class PatchedApp {
         JdkAccess.openTo(instrumentation, PatchedApp.class);
         switch (arguments[0]) {
             case "pid" -> checkPid();
-            case "random" -> RandomChecks.run(instrumentation);
-            case "untouched" -> RandomChecks.runUntouched(instrumentation);
+            case "random" -> RandomChecks.run();
+            case "untouched" -> RandomChecks.runUntouched();
+            case "kernel" -> checkKernel();
             case "names" -> System.out.println(JdkPatches.install(instrumentation).stream().map(Patch::name).toList());
             case "time" -> time();
             default -> throw new IllegalArgumentException(arguments[0]);
@@ -38,19 +45,48 @@ public final class PatchedApp {
         }
         ProcessHandle cached = ProcessHandle.current();
         ProcessHandle looked = ProcessHandle.of(old).orElseThrow();
-        JdkPatches.install(instrumentation);
-        expect(List.copyOf(JdkPatches.install(instrumentation)), JdkPatches.install(instrumentation));
+        install();
+        expect(List.copyOf(install()), install());
         expect(old, ProcessHandle.current().pid());
         Process child = new ProcessBuilder("sleep", "1000").start();
         try {
+            restore(child.pid());
+            expect(child.pid(), hotPid());
             JdkPatches.afterRestore(old, child.pid());
             checkRestored(old, child.pid(), List.of(cached, looked, ProcessHandle.current()));
+            restore(old);
             JdkPatches.afterRestore(child.pid(), old);
             expect(old, hotPid());
             expect(true, looked.isAlive());
         } finally {
             child.destroyForcibly();
         }
+    }
+
+    static List<Patch> install() {
+        if (IDENTITY.get(ValueLayout.JAVA_LONG, 8) == 0) {
+            IDENTITY.set(ValueLayout.JAVA_LONG, 8, ProcessHandle.current().pid());
+        }
+        return JdkPatches.install(instrumentation, ProcessIdentity.ofEngine(IDENTITY));
+    }
+
+    /** What the engine does before the first thread runs. */
+    static void restore(long pid) {
+        IDENTITY.set(ValueLayout.JAVA_LONG, 0, IDENTITY.get(ValueLayout.JAVA_LONG, 0) + 1);
+        IDENTITY.set(ValueLayout.JAVA_LONG, 8, pid);
+    }
+
+    /** Without the engine's word: the pid is the kernel's at any time, a restore is one that we are told of. */
+    private static void checkKernel() {
+        long pid = ProcessHandle.current().pid();
+        ProcessIdentity identity = ProcessIdentity.ofKernel();
+        JdkPatches.install(instrumentation, identity);
+        expect(pid, ProcessHandle.current().pid());
+        expect(pid, hotPid());
+        expect(0L, identity.restores());
+        JdkPatches.afterRestore(pid, pid);
+        expect(1L, identity.restores());
+        expect(true, ProcessHandle.current().isAlive());
     }
 
     private static void checkRestored(long old, long now, List<ProcessHandle> handles) {

@@ -8,8 +8,8 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.ObjectInputStream;
 import java.io.ObjectOutputStream;
-import java.lang.instrument.Instrumentation;
 import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.security.SecureRandom;
 import java.util.Arrays;
 import java.util.Collections;
@@ -19,32 +19,36 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /** A copy of a generator stands for the one in a clone: after the restore the two must part. */
 final class RandomChecks {
+    private static final byte POISON = 0x55;
+
     private RandomChecks() {}
 
-    static void run(Instrumentation instrumentation) throws Exception {
+    static void run() throws Exception {
         SecureRandom old = seeded("SHA1PRNG");
         SecureRandom nativeRandom = new SecureRandom();
         nativeRandom.nextBytes(new byte[8]);
         SecureRandom drbg = seeded("DRBG");
         Math.random();
-        JdkPatches.install(instrumentation);
+        PatchedApp.install();
         SecureRandom young = seeded("SHA1PRNG");
         SecureRandom reproducible = reproducible();
         expect(true, areAlike(old, copy(old)));
         expect(true, areAlike(young, copy(young)));
         nativeRandom.nextBytes(new byte[8]);
-        expect(true, buffered("sun.security.provider.NativePRNG") > 0);
         long seeder = atomic(ThreadLocalRandom.class, "seeder").get();
         long uniquifier = atomic(Random.class, "seedUniquifier").get();
         SecureRandom[] clones = {copy(old), copy(young), copy(reproducible)};
         int reseedCounter = reseedCounter(drbg);
 
-        JdkPatches.afterRestore(1, 1);
+        PatchedApp.restore(1);
 
         expect(false, areAlike(old, clones[0]));
         expect(false, areAlike(young, clones[1]));
         expect(true, areAlike(reproducible, reproducible()));
-        expect(0, buffered("sun.security.provider.NativePRNG"));
+        poisonNativeBuffer();
+        nativeRandom.nextBytes(new byte[8]);
+        expect(false, isPoisoned());
+        JdkPatches.afterRestore(1, 1);
         expect(false, seeder == atomic(ThreadLocalRandom.class, "seeder").get());
         expect(false, uniquifier == atomic(Random.class, "seedUniquifier").get());
         drbg.nextBytes(new byte[8]);
@@ -54,8 +58,8 @@ final class RandomChecks {
     }
 
     /** An application that uses no random numbers opens no device for the patches. */
-    static void runUntouched(Instrumentation instrumentation) throws Exception {
-        JdkPatches.install(instrumentation);
+    static void runUntouched() throws Exception {
+        PatchedApp.install();
         JdkPatches.afterRestore(1, 1);
         expect(false, isInitialized("sun.security.provider.NativePRNG"));
         expect(false, isInitialized("sun.security.provider.NativePRNG$Blocking"));
@@ -117,10 +121,26 @@ final class RandomChecks {
         return Arrays.equals(first, second);
     }
 
-    private static int buffered(String type) throws Exception {
-        Class<?> io = Class.forName(type + "$RandomIO");
-        Object instance = staticField(Class.forName(type), "INSTANCE", io);
-        return (int) JdkAccess.lookup().findVarHandle(io, "buffered", int.class).get(instance);
+    /** Bytes read before the checkpoint, not yet too old to be used. */
+    private static void poisonNativeBuffer() throws Exception {
+        byte[] buffer = (byte[]) ofNative("nextBuffer", byte[].class).get(nativeIo());
+        Arrays.fill(buffer, POISON);
+        ofNative("buffered", int.class).set(nativeIo(), buffer.length);
+        ofNative("lastRead", long.class).set(nativeIo(), System.currentTimeMillis() + 60_000);
+    }
+
+    private static boolean isPoisoned() throws Exception {
+        byte[] buffer = (byte[]) ofNative("nextBuffer", byte[].class).get(nativeIo());
+        return buffer[buffer.length - 1] == POISON && buffer[buffer.length - 2] == POISON;
+    }
+
+    private static Object nativeIo() throws Exception {
+        return staticField(Class.forName("sun.security.provider.NativePRNG"), "INSTANCE",
+                Class.forName("sun.security.provider.NativePRNG$RandomIO"));
+    }
+
+    private static VarHandle ofNative(String field, Class<?> type) throws Exception {
+        return JdkAccess.lookup().findVarHandle(Class.forName("sun.security.provider.NativePRNG$RandomIO"), field, type);
     }
 
     private static int reseedCounter(SecureRandom random) throws Exception {

@@ -56,5 +56,10 @@ final class Layouts {
     static final long FLAG_KEEP_RUNNING = 1;
     static final long FLAG_FULL = 1 << 1;
 
+    /** {@code struct thaw_identity}: uint64_t restores, pid. */
+    static final long IDENTITY_RESTORES = 0;
+    static final long IDENTITY_PID = 8;
+    static final long IDENTITY_BYTES = 16;
+
     private Layouts() {}
 }

@@ -76,6 +76,11 @@ public final class NativeCore {
         }
     }
 
+    /** Which process this is, known without delay in a restored one. */
+    public ProcessIdentity identity() {
+        return library.identity().map(ProcessIdentity::ofEngine).orElseGet(ProcessIdentity::ofKernel);
+    }
+
     /** Comes back in the same process, or, with {@code Restored}, in the restored one. */
     public CheckpointOutcome checkpoint(CheckpointRequest request) {
         try (Arena arena = Arena.ofConfined()) {

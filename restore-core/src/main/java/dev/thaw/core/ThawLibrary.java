@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Optional;
 
 /** The functions of thaw.h. Every method is one downcall. */
 final class ThawLibrary {
@@ -73,6 +74,12 @@ final class ThawLibrary {
     /** {@code void thaw_before_fork(void)}, for pthread_atfork. */
     MemorySegment beforeFork() {
         return symbol("thaw_before_fork");
+    }
+
+    /** {@code struct thaw_identity thaw_identity}. */
+    Optional<MemorySegment> identity() {
+        return symbols.find("thaw_identity")
+                .map(found -> Foreign.memory(found.address(), Layouts.IDENTITY_BYTES));
     }
 
     int open(MemorySegment setup, MemorySegment result) {

@@ -17,6 +17,7 @@ import java.util.zip.CRC32C;
  */
 final class Records {
     static final int PAYLOAD_BYTES = 1024;
+    private static final int LOCK_STRIPES = 64;
     /** What a record takes in the heap: payload with header, the record, its reference and its second version. */
     static final int RECORD_BYTES = PAYLOAD_BYTES + 16 + 32 + 4 + 4;
 
@@ -37,11 +38,13 @@ final class Records {
 
     private final Record[] records;
     private final int[] versions;
+    private final Object[] locks = new Object[LOCK_STRIPES];
     private int cursor;
 
     Records(int megabytes) {
         records = new Record[(int) (((long) megabytes << 20) / RECORD_BYTES)];
         versions = new int[records.length];
+        Arrays.setAll(locks, i -> new Object());
         for (int id = 0; id < records.length; id++) {
             records[id] = new Record(id);
             rewrite(records[id]);
@@ -92,7 +95,7 @@ final class Records {
     long checksum() {
         long checksum = 0;
         for (Record record : records) {
-            synchronized (record) {
+            synchronized (lockOf(record)) {
                 checksum = checksum * 31 + signature(record.id, record.version, crcOf(record.payload));
             }
         }
@@ -109,8 +112,13 @@ final class Records {
         return "broken " + id;
     }
 
+    /** Of a stripe, not the record itself: locking an object writes its header, and a reader shall dirty no page. */
+    private Object lockOf(Record record) {
+        return locks[record.id % locks.length];
+    }
+
     private void rewrite(Record record) {
-        synchronized (record) {
+        synchronized (lockOf(record)) {
             record.version = ++versions[record.id];
             fill(record.id, record.version, record.payload);
             record.crc = crcOf(record.payload);
@@ -118,7 +126,7 @@ final class Records {
     }
 
     private long check(Record record, byte[] scratch) {
-        synchronized (record) {
+        synchronized (lockOf(record)) {
             if (record.version != versions[record.id]) {
                 throw new IllegalStateException("record %d: its version is %d, the table of versions says %d"
                         .formatted(record.id, record.version, versions[record.id]));

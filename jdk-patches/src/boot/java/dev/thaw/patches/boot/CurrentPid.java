@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.thaw.patches.boot;
 
+import java.util.function.LongSupplier;
+import java.util.function.LongUnaryOperator;
+
 /**
  * What ProcessHandleImpl's fields mean. A handle of this process stores the pid that it had when the patch was
  * installed, for ever: handles older than the patch do so already, and compiled code may have folded it. So that
@@ -11,26 +14,35 @@ public final class CurrentPid {
     private static final long OTHER_WITH_STORED_PID = Long.MIN_VALUE;
 
     private static long storedPid;
-    private static volatile long pid;
-    private static volatile long startTime;
+    private static LongSupplier pidNow;
+    private static LongUnaryOperator startTimeOf;
+    /** A pid, and when the process with it began. */
+    private static volatile long[] start;
 
     private CurrentPid() {}
 
-    /** Before the patch is installed. */
-    public static void start(long pidNow, long startTimeNow) {
-        storedPid = pidNow;
-        become(pidNow, startTimeNow);
+    /**
+     * Before the patch is installed.
+     *
+     * @param now       right from the first instruction of a restored process on: its threads do not wait for us
+     * @param startTime of the process with a pid
+     */
+    public static void install(LongSupplier now, LongUnaryOperator startTime) {
+        pidNow = now;
+        startTimeOf = startTime;
+        storedPid = now.getAsLong();
+        refresh();
     }
 
-    /** In a restored process. */
-    public static void become(long pidNow, long startTimeNow) {
-        startTime = startTimeNow;
-        pid = pidNow;
+    /** In a restored process: it may have the same pid, but began later. */
+    public static void refresh() {
+        long pid = pidNow.getAsLong();
+        start = new long[] {pid, startTimeOf.applyAsLong(pid)};
     }
 
     /** What a new handle stores. */
     public static long store(long pidOfHandle) {
-        if (pidOfHandle == pid) {
+        if (pidOfHandle == pidNow.getAsLong()) {
             return storedPid;
         }
         return pidOfHandle == storedPid ? OTHER_WITH_STORED_PID : pidOfHandle;
@@ -39,13 +51,19 @@ public final class CurrentPid {
     /** What a handle's stored pid stands for. */
     public static long pid(long stored) {
         if (stored == storedPid) {
-            return pid;
+            return pidNow.getAsLong();
         }
         return stored == OTHER_WITH_STORED_PID ? storedPid : stored;
     }
 
     /** What a handle's stored start time stands for. */
     public static long startTime(long stored, long storedPidOfHandle) {
-        return storedPidOfHandle == storedPid ? startTime : stored;
+        if (storedPidOfHandle != storedPid) {
+            return stored;
+        }
+        if (start[0] != pidNow.getAsLong()) {
+            refresh();
+        }
+        return start[1];
     }
 }

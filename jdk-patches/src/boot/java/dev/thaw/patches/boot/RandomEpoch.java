@@ -5,6 +5,7 @@ import java.io.FileInputStream;
 import java.io.IOException;
 import java.util.Map;
 import java.util.WeakHashMap;
+import java.util.function.LongSupplier;
 
 /**
  * Which generators were seeded before the last restore. Each asks when it is used next: to look for them at the
@@ -13,16 +14,20 @@ import java.util.WeakHashMap;
 public final class RandomEpoch {
     private static final int SEED_BYTES = 32;
     /** Of a generator whose every number the application's own seed decides. */
-    private static final Integer SEEDED_BY_APPLICATION = -1;
+    private static final Long SEEDED_BY_APPLICATION = -1L;
 
-    private static final Map<Object, Integer> EPOCH_OF = new WeakHashMap<>();
-    private static volatile int epoch;
+    private static final Map<Object, Long> EPOCH_OF = new WeakHashMap<>();
+    private static volatile LongSupplier restores;
 
     private RandomEpoch() {}
 
-    /** In a restored process. */
-    public static void next() {
-        epoch++;
+    /**
+     * Before any code is patched.
+     *
+     * @param count of the restores that led to this process, right from the first instruction of one on
+     */
+    public static void install(LongSupplier count) {
+        restores = count;
     }
 
     /**
@@ -31,12 +36,12 @@ public final class RandomEpoch {
      * @param state null: it is not seeded yet
      */
     public static boolean isStale(Object generator, Object state) {
-        int now = epoch;
+        long now = restores.getAsLong();
         if (now == 0 || state == null) {
             return false;
         }
         synchronized (EPOCH_OF) {
-            Integer seen = EPOCH_OF.get(generator);
+            Long seen = EPOCH_OF.get(generator);
             if (seen != null && (seen == now || seen.equals(SEEDED_BY_APPLICATION))) {
                 return false;
             }

@@ -17,11 +17,13 @@ final class PagesFile implements Closeable {
 
     private final Path path;
     private final FileChannel channel;
-    private final ByteBuffer run = ByteBuffer.allocateDirect(RUN_PAGES * Format.PAGE_BYTES);
+    private final ByteBuffer run;
 
-    private PagesFile(Path path, FileChannel channel) {
+    private PagesFile(Path path, FileChannel channel) throws IOException {
         this.path = path;
         this.channel = channel;
+        long pages = Math.min(RUN_PAGES, channel.size() / Format.PAGE_BYTES);
+        run = ByteBuffer.allocateDirect((int) pages * Format.PAGE_BYTES);
     }
 
     static PagesFile open(Path path) throws IOException {

@@ -187,7 +187,7 @@ class SnapshotTest {
 
     private static byte[] flipped(byte[] bytes, int index) {
         byte[] changed = bytes.clone();
-        changed[index] ^= 1 << index % 8;
+        changed[index] ^= (byte) (1 << index % 8);
         return changed;
     }
 

@@ -2,14 +2,13 @@
 package dev.thaw.agent;
 
 import java.io.ByteArrayOutputStream;
-import java.lang.instrument.Instrumentation;
 import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
 import java.util.Map;
-import java.util.Set;
 
 /**
- * Assembles the implementation of {@link JdkInternals} in a loader of its own, so that nothing else on the
- * application's class path gains access to the JDK's internals. The class is, in Java:
+ * Assembles the class file that implements {@link JdkInternals}, since {@code javac --release} shows no package
+ * that the JDK does not export. The class is, in Java:
  *
  * {@snippet :
  * Class<?> defineOnBootLoader(byte[] b) { return Unsafe.getUnsafe().defineClass(null, b, 0, b.length, null, null); }
@@ -39,22 +38,18 @@ final class JdkInternalsAssembler {
 
     private final Bytes constants = new Bytes();
     private final Bytes methods = new Bytes();
+    private final Map<String, Integer> texts = new HashMap<>();
+    private final Map<String, Integer> classes = new HashMap<>();
     private int constantCount = 1; // index 0 is not used
     private int methodCount;
 
     private JdkInternalsAssembler() {}
 
-    static JdkInternals open(Instrumentation instrumentation) throws ReflectiveOperationException {
-        byte[] classFile = new JdkInternalsAssembler().assemble();
-        OneClassLoader loader = new OneClassLoader(classFile);
-        Set<Module> us = Set.of(loader.getUnnamedModule());
-        Map<String, Set<Module>> exports = Map.of("jdk.internal.misc", us, "jdk.internal.access", us,
-                "sun.nio.ch", us);
-        instrumentation.redefineModule(Object.class.getModule(), Set.of(), exports, Map.of(), Set.of(), Map.of());
-        return (JdkInternals) loader.define().getDeclaredConstructor().newInstance();
+    static byte[] assemble() {
+        return new JdkInternalsAssembler().classFile();
     }
 
-    private byte[] assemble() {
+    private byte[] classFile() {
         int self = classConstant(NAME);
         int parent = classConstant("java/lang/Object");
         int implemented = classConstant("dev/thaw/agent/JdkInternals");
@@ -138,16 +133,26 @@ final class JdkInternalsAssembler {
     }
 
     private int utf8(String text) {
+        Integer known = texts.get(text);
+        if (known != null) {
+            return known;
+        }
         constants.write(UTF8);
         constants.int2(text.length());
         constants.writeBytes(text.getBytes(StandardCharsets.US_ASCII));
+        texts.put(text, constantCount);
         return constantCount++;
     }
 
     private int classConstant(String name) {
+        Integer known = classes.get(name);
+        if (known != null) {
+            return known;
+        }
         int nameIndex = utf8(name);
         constants.write(CLASS);
         constants.int2(nameIndex);
+        classes.put(name, constantCount);
         return constantCount++;
     }
 
@@ -165,7 +170,7 @@ final class JdkInternalsAssembler {
         return constantCount++;
     }
 
-    /** Big-endian; DataOutputStream would initialize variable handles. */
+    /** Big-endian. */
     private static final class Bytes extends ByteArrayOutputStream {
         Bytes() {
             super(1024);
@@ -183,19 +188,6 @@ final class JdkInternalsAssembler {
 
         void all(Bytes other) {
             write(other.buf, 0, other.count);
-        }
-    }
-
-    private static final class OneClassLoader extends ClassLoader {
-        private final byte[] classFile;
-
-        OneClassLoader(byte[] classFile) {
-            super("thaw-internals", JdkInternals.class.getClassLoader());
-            this.classFile = classFile;
-        }
-
-        Class<?> define() {
-            return defineClass(NAME.replace('/', '.'), classFile, 0, classFile.length);
         }
     }
 }

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.thaw.core;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.MethodType;
+import java.lang.invoke.VarHandle;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** Which process this is: asked by code that runs before anything of ours can run after a restore. */
+public sealed interface ProcessIdentity {
+    /** Right from the first instruction of a restored process on. */
+    long pid();
+
+    /** How many restores led to this process. */
+    long restores();
+
+    /** To be called in a restored process. */
+    void restored();
+
+    /** Asks the kernel for the pid; counts the restores it is told of. */
+    static ProcessIdentity ofKernel() {
+        return new OfKernel(new AtomicLong());
+    }
+
+    /** {@code struct thaw_identity}, which the engine writes before the first thread of a restored process runs. */
+    static ProcessIdentity ofEngine(MemorySegment identity) {
+        return new OfEngine(identity);
+    }
+
+    record OfKernel(AtomicLong count) implements ProcessIdentity {
+        private static final MethodHandle GETPID = find();
+
+        private static MethodHandle find() {
+            MethodHandles.Lookup lookup = JdkAccess.lookup();
+            try {
+                return lookup.findStatic(lookup.findClass("java.lang.ProcessHandleImpl"), "getCurrentPid0",
+                        MethodType.methodType(long.class));
+            } catch (ReflectiveOperationException e) {
+                throw new CoreException("java.lang.ProcessHandleImpl is not as in JDK 22-25: " + e, e);
+            }
+        }
+
+        @Override
+        public long pid() {
+            try {
+                return (long) GETPID.invokeExact();
+            } catch (Throwable e) {
+                throw new AssertionError("getCurrentPid0 throws nothing", e);
+            }
+        }
+
+        @Override
+        public long restores() {
+            return count.get();
+        }
+
+        @Override
+        public void restored() {
+            count.incrementAndGet();
+        }
+    }
+
+    record OfEngine(MemorySegment memory) implements ProcessIdentity {
+        private static final VarHandle LONG = ValueLayout.JAVA_LONG.varHandle();
+
+        @Override
+        public long pid() {
+            return (long) LONG.getVolatile(memory, Layouts.IDENTITY_PID);
+        }
+
+        @Override
+        public long restores() {
+            return (long) LONG.getVolatile(memory, Layouts.IDENTITY_RESTORES);
+        }
+
+        @Override
+        public void restored() {
+            // the engine has counted it
+        }
+    }
+}

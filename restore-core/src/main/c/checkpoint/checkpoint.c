@@ -92,12 +92,27 @@ static void list_engine_fds(struct checkpoint *c)
 	c->builder.engine_fds = c->engine_fds;
 }
 
+/* For the report: parent_adopt replaces engine->parent before it is written. */
+static void name_parent(struct thaw_result *r)
+{
+	struct text t;
+
+	text_open(&t, r->operand_text, sizeof(r->operand_text));
+	if (r->full_reason != FULL_OTHER_FOLDER && r->full_reason != FULL_PARENT_MISSING
+	    && r->full_reason != FULL_PARENT_CHANGED)
+		return;
+	text_string(&t, engine->parent.folder);
+	text_string(&t, "/");
+	text_padded(&t, engine->parent.number, 4);
+}
+
 static bool decide_kind(struct checkpoint *c)
 {
 	uint32_t reason = c->request.flags & THAW_FULL ? FULL_ASKED : parent_check(c->request.to);
 	int error;
 
 	c->result.full_reason = reason;
+	name_parent(&c->result);
 	c->delta = reason == FULL_NO_REASON;
 	if (c->delta) {
 		c->result.parent_number = engine->parent.number;

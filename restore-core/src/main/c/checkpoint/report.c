@@ -6,9 +6,9 @@
 static const char *const FULL_REASONS[] = {
 	[FULL_FIRST] = "first checkpoint of this process",
 	[FULL_ASKED] = "asked for",
-	[FULL_OTHER_FOLDER] = "its parent snapshot is in another folder",
-	[FULL_PARENT_MISSING] = "its parent snapshot is missing",
-	[FULL_PARENT_CHANGED] = "its parent snapshot has changed",
+	[FULL_OTHER_FOLDER] = "its parent snapshot is in another folder: ",
+	[FULL_PARENT_MISSING] = "its parent snapshot is missing: ",
+	[FULL_PARENT_CHANGED] = "another snapshot, or a damaged one, is in the place of its parent: ",
 	[FULL_NOT_TRACKED] = "userfaultfd write protection is not available, so that changes are not known",
 	[FULL_AFTER_FAILURE] = "the previous checkpoint failed after tracking had started anew",
 };
@@ -31,6 +31,7 @@ void report_write(struct thaw_result *r)
 	} else {
 		text_string(&t, ": full (");
 		text_string(&t, FULL_REASONS[r->full_reason]);
+		text_string(&t, r->operand_text);	/* the parent, where the reason ends in a colon */
 		text_string(&t, ")");
 	}
 	text_string(&t, ", ");

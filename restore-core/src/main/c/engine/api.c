@@ -100,14 +100,18 @@ int thaw_status(struct thaw_status *ret)
 {
 	const struct parent *p;
 	struct text t;
+	uint64_t all = ~0ull, mask;
 
 	if (ret->bytes != sizeof(*ret) || !engine)
 		return -EINVAL;
-	/* The caller's memory may be missing, too: touch all of it before the lock is held. */
 	memset((char *)ret + sizeof(ret->bytes), 0, sizeof(*ret) - sizeof(ret->bytes));
-	ret->dirty_pages = track_count_dirty();
-	lock_take(&engine->fault.lock);
+	/*
+	 * A checkpoint cannot replace the tables while this thread does not take its signal. Not the lock: this
+	 * thread may fault on a missing page of its own stack, and the server would wait for the lock.
+	 */
+	sys_rt_sigprocmask(SIG_SETMASK, &all, &mask);
 	p = &engine->parent;
+	ret->dirty_pages = track_count_dirty();
 	ret->restored = engine->restored;
 	ret->uffd_mode = engine->fault.mode;
 	ret->all_loaded = engine->fault.all_loaded;
@@ -122,6 +126,6 @@ int thaw_status(struct thaw_status *ret)
 		text_string(&t, "/");
 		text_padded(&t, p->number, 4);
 	}
-	lock_release(&engine->fault.lock);
+	sys_rt_sigprocmask(SIG_SETMASK, &mask, NULL);
 	return 0;
 }

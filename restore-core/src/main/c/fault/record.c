@@ -127,6 +127,7 @@ void record_start(void)
 
 	if (memory > 0) {
 		f->touched = (uint8_t *)memory;
+		f->touched_pages = engine->parent.view.crc_count;
 		f->record_until = now_ns(CLOCK_MONOTONIC) + RECORD_NS;
 	}
 }
@@ -179,7 +180,7 @@ void record_finish(void)
 	lock_take(&f->lock);
 	touched = f->touched;
 	same = engine->parent.generation == 0;	/* no checkpoint since: the indices are the snapshot's */
-	pages = engine->parent.view.crc_count;
+	pages = f->touched_pages;
 	f->touched = NULL;
 	lock_release(&f->lock);
 	if (memory > 0 && same) {

@@ -73,7 +73,7 @@ static int serve_page(struct server *s, uint64_t page)
 		load_read(&s->load, f->server.buffer);
 		lock_take(&f->lock);
 		error = load_install(&s->load, f->server.buffer, &f->pages_demand);
-		if (f->touched && !error)
+		if (f->touched && !error && s->load.generation == 0)
 			memset(f->touched + s->load.index, 1, s->load.pages);
 	} while (error == -ESTALE);
 	if (error == -ENOENT) {

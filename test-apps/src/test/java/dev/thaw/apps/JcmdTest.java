@@ -136,7 +136,7 @@ class JcmdTest {
         assertContains(jcmd.run(pid, "help"), "JDK.checkpoint", "Thread.print", "GC.heap_info", "Thaw.status");
         assertContains(jcmd.run(pid, "help", "JDK.checkpoint"), "keep_running", "to");
         assertContains(jcmd.run(pid, "help", "Thread.print"), "Thread.print");
-        assertContains(jcmd.run(pid, "Thread.print"), "\"main\"", "HTTP-Dispatcher", "JNI global refs");
+        assertContains(jcmd.run(pid, "Thread.print"), "\"DestroyJavaVM\"", "HTTP-Dispatcher", "JNI global refs");
         assertContains(jcmd.run(pid, "GC.heap_info"), "Metaspace");
         assertContains(jcmd.run(pid, "VM.flags"), "-XX:");
         assertContains(jcmd.run(pid, "VM.version"), "JDK 25");

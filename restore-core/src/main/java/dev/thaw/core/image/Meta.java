@@ -49,16 +49,20 @@ public final class Meta {
         return SnapshotId.of(header.getBytes("id"));
     }
 
+    int flags() {
+        return header.getInt("flags");
+    }
+
     public boolean isDelta() {
-        return (header.getInt("flags") & Format.FLAG_DELTA) != 0;
+        return parentNumber() != 0;
     }
 
     public boolean isLazy() {
-        return (header.getInt("flags") & Format.FLAG_LAZY_OFF) == 0;
+        return (flags() & Format.FLAG_LAZY_OFF) == 0;
     }
 
     public boolean isPrefetched() {
-        return (header.getInt("flags") & Format.FLAG_PREFETCH_OFF) == 0;
+        return (flags() & Format.FLAG_PREFETCH_OFF) == 0;
     }
 
     /** 0 for a full snapshot. */

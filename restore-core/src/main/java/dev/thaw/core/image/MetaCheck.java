@@ -92,8 +92,8 @@ final class MetaCheck {
     private void checkSources(Meta meta) throws SnapshotException {
         Source own = meta.source(0);
         require(own.number() == 0 && own.id().equals(meta.id()) && own.pages() == meta.ownPages(), "its own source");
-        require(meta.isDelta() == (meta.parentNumber() != 0) && meta.isDelta() != meta.parentId().isNone(),
-                "its parent");
+        boolean flagged = (meta.flags() & Format.FLAG_DELTA) != 0;
+        require(meta.isDelta() != meta.parentId().isNone() && (meta.isDelta() || !flagged), "its parent");
         for (Source source : meta.sources()) {
             boolean isParent = meta.isDelta() && source.number() == meta.parentNumber();
             require(!isParent || source.id().equals(meta.parentId()), "the id of its parent");

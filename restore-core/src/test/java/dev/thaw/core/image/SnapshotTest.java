@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.thaw.core.CStruct;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -69,19 +70,28 @@ class SnapshotTest {
 
     @Test
     void refusesEveryChangedByteOfMeta() throws IOException {
-        byte[] meta = Files.readAllBytes(first.resolve("meta"));
+        Path file = second.resolve("meta");
+        byte[] meta = Files.readAllBytes(file);
+        new MetaCheck(file, order(meta)).run();
         for (int i = 0; i < meta.length; i++) {
-            refuseMeta(flipped(meta, i), "meta");
+            ByteBuffer changed = order(flipped(meta, i));
+            assertThrows(SnapshotException.class, () -> new MetaCheck(file, changed).run(), "byte " + i);
         }
+        refuseMeta(flipped(meta, meta.length / 2), "meta is damaged");
     }
 
     @Test
     void refusesEveryChangedByteOfPages() throws IOException {
-        byte[] pages = Files.readAllBytes(first.resolve("pages"));
-        for (int i = 0; i < pages.length; i++) {
-            Files.write(first.resolve("pages"), flipped(pages, i));
-            assertRefused(first, "pages");
+        Path small = new SnapshotWriter(3, 1).write(directory);
+        byte[] pages = Files.readAllBytes(small.resolve("pages"));
+        int step = 1; // of the header every byte, then fewer: each costs opening and reading the files
+        for (int i = 0; i < pages.length; i += step) {
+            Files.write(small.resolve("pages"), flipped(pages, i));
+            assertRefused(small, "pages");
+            step = i < Format.PAGES_HEADER.size() ? 1 : 17;
         }
+        Files.write(small.resolve("pages"), flipped(pages, pages.length - 1));
+        assertRefused(small, "page 1,");
     }
 
     @Test
@@ -179,6 +189,10 @@ class SnapshotTest {
                 .startsWith("no snapshot in "));
         assertTrue(assertThrows(SnapshotException.class, () -> SnapshotDirectory.resolve(empty.resolve("0001")))
                 .getMessage().endsWith("is not a folder"));
+    }
+
+    private static ByteBuffer order(byte[] bytes) {
+        return ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
     }
 
     private static CStruct.View span(CStruct.View header, Format.Section section) {

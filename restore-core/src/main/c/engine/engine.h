@@ -75,7 +75,7 @@ struct fault_state {
 	uint8_t *touched;		/* by CRC index, while the working set is recorded; else NULL */
 	struct record_run *preload;	/* the recorded working set, loaded before the threads run; or NULL */
 	uint32_t preload_count, preload_half;
-	uint32_t preload_done;		/* futex */
+	uint32_t preload_done;		/* futex: of the two threads */
 	uint64_t record_until;		/* CLOCK_MONOTONIC */
 	uint64_t start_ns, restored_ns, loaded_ns;
 };

@@ -53,7 +53,7 @@ void loader_main(void *data);
 
 /* record.c: the pages touched first, remembered from one restore to the next */
 bool record_read(void);			/* false: there is no usable record */
-void record_load_first_half(void);	/* before the threads run; waits for the other half */
+void record_load_first_half(void);	/* before the threads run; both wait for the other half */
 void record_load_second_half(void);	/* by the loader, at the same time */
 void record_start(void);
 void record_finish(void);		/* by the loader, when the time is over */

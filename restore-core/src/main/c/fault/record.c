@@ -102,13 +102,24 @@ bool record_read(void)
 	return f->preload != NULL;
 }
 
+/* Both wait for the other: what follows takes the lock, and expects nobody to install without it. */
+static void meet(struct fault_state *f)
+{
+	uint32_t here = __atomic_add_fetch(&f->preload_done, 1, __ATOMIC_ACQ_REL);
+
+	sys_futex(&f->preload_done, FUTEX_WAKE | FUTEX_PRIVATE, 1, NULL);
+	while (here < 2) {
+		sys_futex(&f->preload_done, FUTEX_WAIT | FUTEX_PRIVATE, here, NULL);
+		here = __atomic_load_n(&f->preload_done, __ATOMIC_ACQUIRE);
+	}
+}
+
 void record_load_first_half(void)
 {
 	struct fault_state *f = &engine->fault;
 
 	load_runs(0, f->preload_half, f->server.buffer);
-	while (!__atomic_load_n(&f->preload_done, __ATOMIC_ACQUIRE))
-		sys_futex(&f->preload_done, FUTEX_WAIT | FUTEX_PRIVATE, 0, NULL);
+	meet(f);
 }
 
 void record_load_second_half(void)
@@ -116,8 +127,7 @@ void record_load_second_half(void)
 	struct fault_state *f = &engine->fault;
 
 	load_runs(f->preload_half, f->preload_count, f->loader.buffer);
-	__atomic_store_n(&f->preload_done, 1, __ATOMIC_RELEASE);
-	sys_futex(&f->preload_done, FUTEX_WAKE | FUTEX_PRIVATE, 1, NULL);
+	meet(f);
 }
 
 void record_start(void)

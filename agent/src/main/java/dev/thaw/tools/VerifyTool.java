@@ -17,7 +17,7 @@ final class VerifyTool {
         Snapshot snapshot = Snapshot.read(SnapshotDirectory.resolve(place));
         Verifier.Verified verified = Verifier.verify(snapshot);
         Meta meta = snapshot.meta();
-        out.printf("ok: %s (%s): %d own pages, %d pages of %d other snapshots, %d regions, %d threads, "
+        out.printf("ok: %s (%s): %d own pages, %d pages in earlier snapshots (%d), %d regions, %d threads, "
                 + "%d descriptors%n", snapshot.folder(), Text.kind(meta), verified.ownPages(), verified.otherPages(),
                 verified.otherFiles(), meta.regions().size(), meta.threads().size(), meta.descriptors().size());
         return Main.OK;

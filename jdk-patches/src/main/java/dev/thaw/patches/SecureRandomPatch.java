@@ -81,8 +81,8 @@ final class SecureRandomPatch implements InstallablePatch {
         public void visitCode() {
             super.visitCode();
             loadThisAndState(mv);
-            super.visitMethodInsn(Opcodes.INVOKESTATIC, StaleEntry.BOOT, "seeded", "(Ljava/lang/Object;Ljava/lang/Object;)V",
-                    false);
+            super.visitMethodInsn(Opcodes.INVOKESTATIC, StaleEntry.BOOT, "seeded",
+                    "(Ljava/lang/Object;Ljava/lang/Object;)V", false);
         }
     }
 

@@ -140,7 +140,8 @@ final class RandomChecks {
     }
 
     private static VarHandle ofNative(String field, Class<?> type) throws Exception {
-        return JdkAccess.lookup().findVarHandle(Class.forName("sun.security.provider.NativePRNG$RandomIO"), field, type);
+        Class<?> io = Class.forName("sun.security.provider.NativePRNG$RandomIO");
+        return JdkAccess.lookup().findVarHandle(io, field, type);
     }
 
     private static int reseedCounter(SecureRandom random) throws Exception {

@@ -78,7 +78,8 @@ public final class NativeCore {
 
     /** Which process this is, known without delay in a restored one. */
     public ProcessIdentity identity() {
-        return library.identity().map(ProcessIdentity::ofEngine).orElseGet(ProcessIdentity::ofKernel);
+        return library.identity().map(ProcessIdentity::ofEngine).filter(identity -> identity.pid() != 0)
+                .orElseGet(ProcessIdentity::ofKernel);
     }
 
     /** Comes back in the same process, or, with {@code Restored}, in the restored one. */
@@ -130,7 +131,8 @@ public final class NativeCore {
         }
     }
 
-    private static List<String> split(byte[] arguments) {
+    /** A NUL stands behind each, or between two. */
+    static List<String> split(byte[] arguments) {
         List<String> list = new ArrayList<>();
         int start = 0;
         for (int i = 0; i < arguments.length; i++) {
@@ -138,6 +140,9 @@ public final class NativeCore {
                 list.add(new String(arguments, start, i - start, NativeText.CHARSET));
                 start = i + 1;
             }
+        }
+        if (start < arguments.length) {
+            list.add(new String(arguments, start, arguments.length - start, NativeText.CHARSET));
         }
         return list;
     }

@@ -38,7 +38,7 @@ public final class COffsets {
     /** Values of C expressions, one a line. */
     public static String values(String header, List<String> expressions, Path folder) throws Exception {
         return run(header, expressions.stream()
-                .map(expression -> "printf(\"%s %%llu\\n\", (unsigned long long)(%s));".formatted(expression, expression))
+                .map(each -> "printf(\"%s %%llu\\n\", (unsigned long long)(%s));".formatted(each, each))
                 .toList(), folder);
     }
 

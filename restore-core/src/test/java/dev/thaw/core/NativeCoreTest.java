@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -60,6 +61,13 @@ class NativeCoreTest {
         assertEquals(1, jvm.status());
         assertTrue(jvm.output().contains("cannot load libthaw.so from " + folder.resolve("missing"))
                 && jvm.output().contains("-Djava.io.tmpdir="), jvm.output());
+    }
+
+    @Test
+    void splitsTheArgumentsOfTheRestore() {
+        assertEquals(List.of("-Da=b c", "", "--", "Main"), NativeCore.split("-Da=b c\0\0--\0Main\0".getBytes(StandardCharsets.US_ASCII)));
+        assertEquals(List.of("--", "Main"), NativeCore.split("--\0Main".getBytes(StandardCharsets.US_ASCII)));
+        assertEquals(List.of(), NativeCore.split(new byte[0]));
     }
 
     private void assertPasses(List<String> options, String check) throws IOException, InterruptedException {

@@ -26,8 +26,6 @@ final class ZooKinds {
 
     record Kind(String name, Step step) {}
 
-    /** Threads of each kind that keeps a processor busy; all other kinds rest most of the time. */
-    private static final int BUSY_OF_A_KIND = 2;
     private static final int SELECTORS = 8;
     private static final int QUEUE_PAIRS = 20;
 
@@ -65,16 +63,13 @@ final class ZooKinds {
         }
     }
 
-    /** So many kinds: the busy ones a few times each, the resting ones for all the others. */
+    /** So many kinds: those that keep a processor busy once each, those that mostly rest for all the others. */
     List<Kind> share(int threads) throws IOException {
-        List<Kind> kinds = new ArrayList<>();
-        for (int i = 0; i < BUSY_OF_A_KIND; i++) {
-            kinds.addAll(busy());
-        }
+        List<Kind> kinds = new ArrayList<>(busy());
         for (int i = 0; i < SELECTORS; i++) {
             kinds.add(selecting());
         }
-        for (int i = 0; i < QUEUE_PAIRS; i++) {
+        for (int i = 0; i < QUEUE_PAIRS && kinds.size() + 2 <= threads; i++) {
             BlockingQueue<Integer> queue = new ArrayBlockingQueue<>(4);
             kinds.add(new Kind("producing", () -> produce(queue)));
             kinds.add(new Kind("consuming", () -> consume(queue)));
@@ -202,7 +197,7 @@ final class ZooKinds {
 
     private static void collect() throws InterruptedException {
         System.gc();
-        Thread.sleep(100);
+        Thread.sleep(250);
     }
 
     private void waitForNotify() throws InterruptedException {

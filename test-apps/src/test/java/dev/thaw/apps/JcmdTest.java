@@ -40,7 +40,7 @@ class JcmdTest {
     @ValueSource(ints = {17, 25})
     void jcmdOfEachJdkListsExplainsAndRunsTheCheckpoint(int version) {
         Jcmd jcmd = new Jcmd(jdk(version));
-        try (Service service = Service.start(snapshots.path(), List.of(), 1)) {
+        try (Service service = Service.start(snapshots.path(), List.of("-XX:+UseG1GC"), 1)) {
             service.awaitFirstAnswer();
             assertAnswers(jcmd, service);
             Completed reply = jcmd.run(service.pid(), "JDK.checkpoint");
@@ -137,7 +137,7 @@ class JcmdTest {
         assertContains(jcmd.run(pid, "help", "JDK.checkpoint"), "keep_running", "to");
         assertContains(jcmd.run(pid, "help", "Thread.print"), "Thread.print");
         assertContains(jcmd.run(pid, "Thread.print"), "\"DestroyJavaVM\"", "HTTP-Dispatcher", "JNI global refs");
-        assertContains(jcmd.run(pid, "GC.heap_info"), "Metaspace");
+        assertContains(jcmd.run(pid, "GC.heap_info"), "garbage-first heap");
         assertContains(jcmd.run(pid, "VM.flags"), "-XX:");
         assertContains(jcmd.run(pid, "VM.version"), "JDK 25");
         assertContains(Completed.run(BIN.resolve("jstack").toString(), "" + pid), "HTTP-Dispatcher");

@@ -62,7 +62,7 @@ class KilledWriteTest {
             restored.awaitFirstAnswer();
             CompletableFuture<Completed> reply = CompletableFuture.supplyAsync(
                     () -> Jcmd.ofThisJdk().run(restored.pid(), "JDK.checkpoint", "full=true"));
-            while (restored.process().isAlive() && bytesOfNewNames(before) < afterBytes) {
+            while (restored.process().isAlive() && !reply.isDone() && bytesOfNewNames(before) < afterBytes) {
                 Thread.onSpinWait();
             }
             restored.process().kill();

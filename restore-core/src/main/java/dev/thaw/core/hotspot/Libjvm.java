@@ -31,7 +31,8 @@ public record Libjvm(Path path, long start) {
     static Libjvm find(List<String> maps) {
         for (String line : maps) {
             String[] fields = line.split(" +", MAPS_FIELDS);
-            if (fields.length == MAPS_FIELDS && fields[5].endsWith("/libjvm.so") && Long.parseLong(fields[2], 16) == 0) {
+            boolean isOurs = fields.length == MAPS_FIELDS && fields[5].endsWith("/libjvm.so");
+            if (isOurs && Long.parseLong(fields[2], 16) == 0) {
                 return new Libjvm(Path.of(fields[5]), Long.parseUnsignedLong(fields[0].split("-")[0], 16));
             }
         }

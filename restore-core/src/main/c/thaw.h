@@ -171,6 +171,13 @@ struct thaw_status {
 	char parent_path[THAW_PATH_BYTES];
 };
 
+/* Read by Java at the place where a process identifier or a random number is asked for. */
+struct thaw_identity {
+	uint64_t restores;		/* counted up in each restored process before any of its threads runs */
+	uint64_t pid;			/* of this process; set with `restores` */
+};
+extern struct thaw_identity thaw_identity;
+
 /* All return 0 or -errno (-EINVAL: a struct's size differs). Called with no lock held, in native state. */
 int thaw_open(const struct thaw_setup *setup, struct thaw_result *ret);
 int thaw_checkpoint(const struct thaw_request *request, struct thaw_result *ret);	/* outcome tells */

@@ -76,7 +76,7 @@ bool process_capture(struct checkpoint *c)
 		h->cwd = builder_string(&c->builder, buffer);
 	h->pid = (uint32_t)sys_getpid();
 	h->uid = sys_geteuid();
-	h->flags = (s->lazy ? 0 : IMAGE_LAZY_OFF) | (s->prefetch ? 0 : IMAGE_PREFETCH_OFF);
+	h->flags |= (s->lazy ? 0 : IMAGE_LAZY_OFF) | (s->prefetch ? 0 : IMAGE_PREFETCH_OFF);
 	h->page_crc_kind = 1;
 	return true;
 }

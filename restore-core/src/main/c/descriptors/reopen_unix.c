@@ -57,10 +57,11 @@ static int remove_stale(const struct reopening *r, const char *path)
 
 	if (error == -ENOENT)
 		return 0;
-	if (error == 0 && st.st_uid != sys_geteuid()) {
+	/* Whoever it belonged to has ended: the pid is ours now. But /tmp is sticky: only root may remove it. */
+	if (error == 0 && st.st_uid != sys_geteuid() && sys_geteuid() != 0) {
 		text_string(r->why, "cannot use ");
 		text_string(r->why, path);
-		text_string(r->why, ": it belongs to another user");
+		text_string(r->why, ": it was left by an ended process of another user; remove it as that user or as root");
 		return -EPERM;
 	}
 	if (error == 0)

@@ -7,6 +7,7 @@
 
 struct engine *volatile engine;
 struct engine_saved engine_saved;
+struct thaw_identity thaw_identity;
 
 struct engine *engine_new(uint64_t next)
 {
@@ -50,6 +51,7 @@ int thaw_open(const struct thaw_setup *setup, struct thaw_result *ret)
 		string_copy(ret->operand_text, "libjvm's thread-local Thread*", sizeof(ret->operand_text));
 		return 0;
 	}
+	thaw_identity.pid = (uint64_t)sys_getpid();
 	engine = e;
 	ret->outcome = THAW_WRITTEN;
 	return 0;

@@ -40,6 +40,8 @@ static void take_over(struct resume_context *x)
 		fatal(EXIT_RESTORE, "no memory for the engine", -ENOMEM, "");
 	engine = e;
 	e->restored = e->came_back = 1;
+	thaw_identity.restores++;
+	thaw_identity.pid = (uint64_t)sys_getpid();
 	e->quiesce.pid = (uint32_t)sys_getpid();
 	e->arguments = (const char *)x->arguments;
 	e->argument_bytes = x->argument_bytes;

@@ -21,6 +21,7 @@ public final class AttachEndpoint implements Runnable {
     /** After the application's shutdown hooks (1) and File.deleteOnExit (2): jcmd helps with hooks that hang. */
     private static final int EXIT_SLOT = 3;
     private static final long HOTSPOT_LIMIT_NANOS = 10_000_000_000L;
+    private static final long HOTSPOT_ON_ITS_WAY_NANOS = 2_000_000_000L;
     private static final long POLL_MILLIS = 10;
     private static final long ACCEPTOR_END_MILLIS = 100;
     private static final long OUT_OF_DESCRIPTORS_PAUSE_MILLIS = 100;
@@ -45,10 +46,7 @@ public final class AttachEndpoint implements Runnable {
         return thread;
     }
 
-    /**
-     * Loading the classes of ServerSocketChannel takes longer than all the rest and holds no lock, so that an
-     * application which ends meanwhile does not wait for it.
-     */
+    /** No lock is held while classes are loaded: an application that ends meanwhile must not wait for them. */
     @Override
     public void run() {
         sockets = new EndpointSockets(); // on this thread: its class takes a millisecond
@@ -116,12 +114,21 @@ public final class AttachEndpoint implements Runnable {
         return Files.exists(names.triggerInWorkingDirectory()) || Files.exists(names.trigger());
     }
 
-    /** Until HotSpot's socket is in the listener's place. */
+    /**
+     * Until HotSpot's socket is in the listener's place.
+     *
+     * @param onlyWhileTriggered not much longer than a trigger is there: HotSpot may be on its way when its client,
+     *                           which found our socket, has already removed it
+     */
     private static void awaitHotSpots(boolean onlyWhileTriggered) throws IOException {
         ProcessNames names = ProcessNames.ofThisProcess();
         long end = System.nanoTime() + HOTSPOT_LIMIT_NANOS;
+        long lastTriggered = System.nanoTime();
         while (!EndpointSockets.isHotSpots(names) && System.nanoTime() < end) {
-            if (onlyWhileTriggered && !isTriggered(names)) {
+            if (onlyWhileTriggered && isTriggered(names)) {
+                lastTriggered = System.nanoTime();
+            }
+            if (onlyWhileTriggered && System.nanoTime() - lastTriggered > HOTSPOT_ON_ITS_WAY_NANOS) {
                 return;
             }
             pause(POLL_MILLIS);

@@ -54,11 +54,13 @@ static void open_newest(struct restore *r, int folder_fd)
 	struct text t;
 	int number = snapshot_newest(folder_fd);
 
+	path_of(folder_fd, r->context->folder);
+	if (!number && directory_number(last_name(r->context->folder)) > 0)
+		die(EXIT_REFUSED, "the snapshot has no meta file: ", r->path, -ENOENT);
 	if (!number)
 		die(EXIT_REFUSED, "no snapshot (a folder 0001, 0002, ...) is in ", r->path, 0);
 	text_open(&t, name, sizeof(name));
 	text_padded(&t, (uint64_t)number, 4);
-	path_of(folder_fd, r->context->folder);
 	r->context->number = (uint32_t)number;
 	r->snapshot_fd = sys_openat(folder_fd, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
 	if (r->snapshot_fd < 0)

@@ -20,7 +20,7 @@ public final class Main {
                    thaw verify DIR[/NNNN]
             list      the snapshots in DIR, the oldest first
             inspect   what is in a snapshot: the newest in DIR, or that one
-            verify    reads all its data and compares it with its checksums
+            verify    reads all data of each snapshot in DIR, or of that one, and compares it with its checksums
             """;
 
     /** One of the tools. */

@@ -154,7 +154,7 @@ class JcmdTest {
         }
     }
 
-    private static Path jdk(int version) {
+    static Path jdk(int version) {
         if (Runtime.version().feature() == version) {
             return Artefacts.JAVA_HOME;
         }

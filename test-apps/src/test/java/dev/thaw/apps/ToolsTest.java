@@ -2,7 +2,6 @@
 package dev.thaw.apps;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.thaw.apps.drive.Artefacts;
@@ -80,17 +79,33 @@ class ToolsTest {
     }
 
     @Test
-    void verifyFindsAnyChangedByteOfASnapshotOrItsParent() {
+    void verifyFindsAnyChangedByteOfASnapshot() {
         for (int number = 1; number <= 2; number++) {
             for (Path file : List.of(snapshots.meta(number), snapshots.pages(number))) {
                 for (int i = 0; i < 4; i++) {
                     long limit = i == 0 ? Math.min(4096, Damage.size(file)) : Damage.size(file);
-                    assertFindsChange(file, random.nextLong(limit));
+                    assertFindsChange(file, random.nextLong(limit), snapshots.snapshot(number), snapshots.path());
                 }
             }
         }
-        assertFindsChange(snapshots.pages(1), Damage.size(snapshots.pages(1)) - 1);
+        Path parent = snapshots.pages(1);
+        assertFindsChange(parent, Damage.size(parent) - 1, snapshots.snapshot(1), snapshots.path());
         assertEquals(0, ThawCommand.run("verify", snapshots.path().toString()).status());
+    }
+
+    /** What a delta does not need of its parent, such as its metadata, may change. */
+    @Test
+    void verifyOfADeltaFindsADamagedParent() {
+        Path parent = snapshots.pages(1);
+        assertFindsChange(parent, random.nextInt(4096), snapshots.snapshot(2));
+        try (SnapshotDirectory copy = snapshots.copy()) {
+            for (long page = 1; page * 4096 < Damage.size(parent); page++) {
+                Damage.flipBit(copy.pages(1), page * 4096 + random.nextInt(4096), random.nextInt(8));
+            }
+            Completed verified = ThawCommand.run("verify", copy.snapshot(2).toString());
+            assertEquals(1, verified.status(), verified.output());
+            assertTrue(verified.output().contains(copy.pages(1) + " is damaged"), verified.output());
+        }
     }
 
     @Test
@@ -105,10 +120,33 @@ class ToolsTest {
 
     @Test
     void anEmptyDirectoryHasNothingToListAndNothingToVerify(@TempDir Path empty) {
-        assertEquals(0, ThawCommand.run("list", empty.toString()).status());
-        assertNotEquals(0, ThawCommand.run("verify", empty.toString()).status());
-        assertNotEquals(0, ThawCommand.run("inspect", empty.toString()).status());
-        assertNotEquals(0, ThawCommand.run("list", empty.resolve("absent").toString()).status());
+        assertEquals(0, runWith(Artefacts.JAVA_HOME, "list", empty.toString()).status());
+        for (List<String> arguments : List.of(List.of("verify", empty.toString()),
+                List.of("inspect", empty.toString()), List.of("list", empty.resolve("absent").toString()))) {
+            assertIsRefused(runWith(Artefacts.JAVA_HOME, arguments.toArray(String[]::new)));
+        }
+    }
+
+    /** An empty folder names no Java, so that the one of JAVA_HOME is taken. */
+    @Test
+    void aJavaThatIsTooOldIsNamed(@TempDir Path empty) {
+        Path old = JcmdTest.jdk(17);
+        Completed refused = runWith(old, "list", empty.toString());
+        assertIsRefused(refused);
+        assertTrue(refused.output().contains(old.toString()) && refused.output().contains("22"), refused.output());
+    }
+
+    private static Completed runWith(Path javaHome, String... arguments) {
+        ProcessBuilder builder = new ProcessBuilder(Artefacts.THAW.toString());
+        builder.command().addAll(List.of(arguments));
+        builder.environment().put("JAVA_HOME", javaHome.toString());
+        return Completed.run(builder);
+    }
+
+    /** One sentence. */
+    private static void assertIsRefused(Completed refused) {
+        assertEquals(ThawCommand.REFUSED, refused.status(), refused.output());
+        assertTrue(refused.output().startsWith("thaw: ") && !refused.output().contains("\n"), refused.output());
     }
 
     @Test
@@ -118,14 +156,16 @@ class ToolsTest {
         assertEquals("rw-------", permissions(snapshots.pages(1)));
     }
 
-    private void assertFindsChange(Path file, long offset) {
+    private void assertFindsChange(Path file, long offset, Path... verifiedPlaces) {
         int bit = random.nextInt(8);
         Damage.flipBit(file, offset, bit);
         try {
-            Completed verified = ThawCommand.run("verify", snapshots.snapshot(2).toString());
-            String context = "seed %d, %s at %d: %s".formatted(seed, file, offset, verified.output());
-            assertEquals(1, verified.status(), context);
-            assertTrue(verified.output().contains(file.getParent().getFileName().toString()), context);
+            for (Path place : verifiedPlaces) {
+                Completed verified = ThawCommand.run("verify", place.toString());
+                String context = "seed %d, %s at %d: %s".formatted(seed, file, offset, verified.output());
+                assertEquals(1, verified.status(), context);
+                assertTrue(verified.output().contains(file.getParent().toString()), context);
+            }
         } finally {
             Damage.flipBit(file, offset, bit);
         }

@@ -35,18 +35,24 @@ public record SnapshotDirectory(Path path) {
     }
 
     /**
-     * The one that {@code place} means: itself, if it is one, else the newest in it.
+     * What {@code place} means: itself, if it is a snapshot, else all in it, the oldest first.
      *
      * @throws SnapshotException if there is none
      */
-    public static Path resolve(Path place) throws IOException {
+    public static List<Path> resolveAll(Path place) throws IOException {
         if (Snapshot.isIn(place)) {
-            return place;
+            return List.of(place);
         }
         List<Path> snapshots = new SnapshotDirectory(place).snapshots();
         if (snapshots.isEmpty()) {
             throw new SnapshotException("no snapshot in " + place);
         }
+        return snapshots;
+    }
+
+    /** The newest of them. */
+    public static Path resolve(Path place) throws IOException {
+        List<Path> snapshots = resolveAll(place);
         return snapshots.get(snapshots.size() - 1);
     }
 }

@@ -111,6 +111,7 @@ enum thaw_full_reason {
 	FULL_PARENT_CHANGED,		/* another snapshot, or damaged, stands at the parent's number */
 	FULL_NOT_TRACKED,		/* userfaultfd write protection is not available */
 	FULL_AFTER_FAILURE,		/* the previous checkpoint failed after tracking had started anew */
+	FULL_CHAIN_LONG,		/* the image refers to THAW_MAX_SOURCES / 2 snapshots: a new chain begins */
 };
 
 struct thaw_result {

@@ -81,9 +81,9 @@ static void list_engine_fds(struct checkpoint *c)
 	for (uint32_t i = 0; i < THAW_MAX_SOURCES; i++)
 		if (engine->fault.sources[i] >= 0)
 			c->engine_fds[count++] = engine->fault.sources[i];
-	for (int i = 0; i < 8; i++) {
+	for (int i = 0; i < 9; i++) {
 		int fd = (int[]){ c->to_fd, c->partial_fd, c->meta_fd, c->pagemap_fd, c->mem_fd, c->writer.fd,
-				  engine->fault.uffd, engine->quiesce.task_fd }[i];
+				  engine->fault.uffd, engine->quiesce.task_fd, engine->fault.record_fd }[i];
 
 		if (fd >= 0)
 			c->engine_fds[count++] = fd;
@@ -364,6 +364,7 @@ int thaw_checkpoint(const struct thaw_request *request, struct thaw_result *ret)
 	if (engine->came_back) {	/* another process, another engine: c is gone */
 		engine->came_back = 0;
 		ret->outcome = THAW_RESTORED;
+		__atomic_store_n(&engine->busy, 0, __ATOMIC_RELEASE);
 		return 0;
 	}
 	if (c) {

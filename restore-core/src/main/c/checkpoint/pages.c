@@ -27,13 +27,13 @@ static bool flush_runs(struct checkpoint *c)
 	uint32_t at = 0;
 
 	while (at < w->run_count) {
+		uint64_t before = w->flushed_page;
 		long put = sys_pwritev(w->fd, w->runs + at, (int)(w->run_count - at),
 				       w->flushed_page << THAW_PAGE_SHIFT);
 
 		if (put <= 0)
 			return checkpoint_fail(c, put == -EFAULT ? STEP_READ_MEMORY : STEP_WRITE, put ? put : -EIO,
 					       (uint64_t)w->runs[at].iov_base, c->result.path);
-		/* Not a multiple of the page size only when the disk is full: the next write says so. */
 		while (at < w->run_count && (uint64_t)put >= w->runs[at].iov_len) {
 			put -= (long)w->runs[at].iov_len;
 			w->flushed_page += w->runs[at++].iov_len >> THAW_PAGE_SHIFT;
@@ -44,6 +44,9 @@ static bool flush_runs(struct checkpoint *c)
 			w->runs[at].iov_len -= (size_t)put;
 			w->flushed_page += (uint64_t)put >> THAW_PAGE_SHIFT;
 		}
+		/* A small-block disk full, or a file size limit, in the middle of a page. */
+		if (w->flushed_page == before)
+			return checkpoint_fail(c, STEP_WRITE, -ENOSPC, 0, c->result.path);
 	}
 	w->run_count = 0;
 	w->run_pages = 0;
@@ -87,7 +90,7 @@ static bool store_page(struct region_walk *k, uint64_t address, const uint8_t *f
 	struct page_writer *w = &c->writer;
 	struct iovec *run = w->run_count ? &w->runs[w->run_count - 1] : NULL;
 
-	if (page_is_zero(from))
+	if (page_is_zero(from) && k->r->kind != REGION_FILE)	/* there a hole is the file's content */
 		return true;
 	if (!add_extent(k, address, 1, 0, w->next_page) || !add_crc(c, crc32c_page(from)))
 		return checkpoint_fail(c, STEP_MEMORY, -ENOMEM, 0, "page index");
@@ -114,6 +117,8 @@ static bool store_through_mem(struct region_walk *k, uint64_t start, uint64_t en
 		if (!flush_runs(c))	/* staging is free again */
 			return false;
 		got = sys_pread(c->mem_fd, c->staging, bytes, start) & ~(long)(THAW_PAGE_SIZE - 1);
+		if (got <= 0 && !k->whole && k->r->kind == REGION_ANON)
+			return checkpoint_fail(c, STEP_READ_MEMORY, got ? got : -EIO, start, "/proc/self/mem");
 		if (got <= 0) {
 			start += THAW_PAGE_SIZE;
 			continue;
@@ -228,8 +233,8 @@ static bool absent(struct region_walk *k, uint64_t start, uint64_t end)
 {
 	if (start >= end)
 		return true;
-	if (k->whole)
-		return leave_to_parent(k, start, end, PAGE_LOADED, true);
+	if (k->whole)			/* what is discarded becomes the file's again, without a trace */
+		return store_range(k, start, end);
 	return leave_to_parent(k, start, end, PAGE_MISSING, false);
 }
 
@@ -243,6 +248,9 @@ static bool present(struct region_walk *k, const struct page_region *p)
 		return absent(k, p->start, p->end);
 	if (p->categories & PAGE_IS_PFNZERO)
 		return true;
+	/* A discarded page of a private file mapping keeps its marker: SWAPPED, not WRITTEN, and the file's again. */
+	if (from_file && !(p->categories & (PAGE_IS_PRESENT | PAGE_IS_WRITTEN)))
+		return k->whole ? store_range(k, p->start, p->end) : store_through_mem(k, p->start, p->end);
 	if (p->categories & PAGE_IS_WRITTEN)
 		return store_range(k, p->start, p->end);
 	return leave_to_parent(k, p->start, p->end, PAGE_LOADED, true);

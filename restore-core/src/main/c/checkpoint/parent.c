@@ -70,6 +70,8 @@ uint32_t parent_check(const char *to)
 		return FULL_FIRST;
 	if (!p->valid)
 		return FULL_NOT_TRACKED;
+	if (p->view.source_count >= THAW_MAX_SOURCES / 2)
+		return FULL_CHAIN_LONG;
 	to_fd = sys_open(to, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	reason = to_fd < 0 ? FULL_PARENT_MISSING : check_meta(to_fd, p->number, p->view.header);
 	for (uint64_t i = 0; i < p->view.source_count && reason == FULL_NO_REASON; i++)

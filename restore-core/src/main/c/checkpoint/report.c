@@ -11,6 +11,7 @@ static const char *const FULL_REASONS[] = {
 	[FULL_PARENT_CHANGED] = "another snapshot, or a damaged one, is in the place of its parent: ",
 	[FULL_NOT_TRACKED] = "userfaultfd write protection is not available, so that changes are not known",
 	[FULL_AFTER_FAILURE] = "the previous checkpoint failed after tracking had started anew",
+	[FULL_CHAIN_LONG] = "its image would refer to too many earlier snapshots",
 };
 
 static void milliseconds(struct text *t, uint64_t ns)

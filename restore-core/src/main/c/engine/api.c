@@ -23,7 +23,7 @@ struct engine *engine_new(uint64_t next)
 	e->zone_next = next;
 	e->stack_top = (uint64_t)stack + ENGINE_STACK_BYTES;
 	e->identities = (struct file_identity *)identities;
-	e->fault.uffd = -1;
+	e->fault.uffd = e->fault.record_fd = -1;
 	e->fault.all_loaded = 1;
 	for (uint32_t i = 0; i < THAW_MAX_SOURCES; i++)
 		e->fault.sources[i] = -1;

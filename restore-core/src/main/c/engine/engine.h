@@ -72,6 +72,7 @@ struct fault_state {
 	uint64_t histogram[32];
 	uint64_t last_fault_ns;
 	uint64_t touched_pages;
+	int record_fd;			/* of the record being written, or -1 */
 	uint8_t *touched;		/* by CRC index, while the working set is recorded; else NULL */
 	struct record_run *preload;	/* the recorded working set, loaded before the threads run; or NULL */
 	uint32_t preload_count, preload_half;

@@ -42,8 +42,6 @@ void load_read(const struct load *l, uint8_t *buffer);
 int load_install(const struct load *l, const uint8_t *buffer, uint64_t *counter);
 /* Fills a region's pages directly; before any thread runs. */
 void load_region_now(const struct image_view *v, const struct image_region *r, uint64_t from, uint64_t to);
-/* CRC index of the page at the address, or ~0. */
-uint64_t load_index_of(uint64_t address);
 
 /* server.c, loader.c: thread bodies */
 void server_main(void *data);

@@ -42,13 +42,15 @@ void fault_finished(void)
 
 int fault_load_all(void)
 {
-	struct fault_state *f = &engine->fault;
+	struct timespec look_again = { .tv_nsec = 10000000 };
 
 	if (!engine->restored)
 		return 0;
-	__atomic_store_n(&f->load_all, 1, __ATOMIC_RELEASE);
-	sys_futex(&f->load_all, FUTEX_WAKE | FUTEX_PRIVATE, 1, NULL);
-	while (!__atomic_load_n(&f->all_loaded, __ATOMIC_ACQUIRE))
-		sys_futex(&f->all_loaded, FUTEX_WAIT | FUTEX_PRIVATE, 0, NULL);
+	/* A snapshot may be taken, and restored, while this thread waits: another engine then. */
+	while (!__atomic_load_n(&engine->fault.all_loaded, __ATOMIC_ACQUIRE)) {
+		__atomic_store_n(&engine->fault.load_all, 1, __ATOMIC_RELEASE);
+		sys_futex(&engine->fault.load_all, FUTEX_WAKE | FUTEX_PRIVATE, 1, NULL);
+		sys_futex(&engine->fault.all_loaded, FUTEX_WAIT | FUTEX_PRIVATE, 0, &look_again);
+	}
 	return 0;
 }

@@ -20,13 +20,6 @@ static const struct image_extent *extent_at(uint64_t address)
 	return low < v->extent_count && v->extents[low].start <= address ? &v->extents[low] : NULL;
 }
 
-uint64_t load_index_of(uint64_t address)
-{
-	const struct image_extent *e = extent_at(address);
-
-	return e ? e->first_crc + ((address - e->start) >> THAW_PAGE_SHIFT) : ~0ull;
-}
-
 static void fill_in(const struct image_extent *e, uint64_t first, uint64_t last, struct load *ret)
 {
 	const struct image_view *v = &engine->parent.view;
@@ -127,7 +120,21 @@ static void bad_page(uint32_t number, uint64_t source_page, long error)
 	      detail);
 }
 
-/* All of it or the end of the process; -EBADF when another thread has finished the loading and closed the file. */
+/* Nothing of it is wanted any more: loaded by another thread, dropped, or the tables were replaced. */
+static bool is_stale(const struct load *l)
+{
+	struct fault_state *f = &engine->fault;
+	bool stale = true;
+
+	lock_take(&f->lock);
+	if (l->generation == engine->parent.generation)
+		for (uint32_t i = 0; i < l->pages; i++)
+			stale &= engine->parent.states[l->index + i] != PAGE_MISSING;
+	lock_release(&f->lock);
+	return stale;
+}
+
+/* False: the file was closed meanwhile (and its number perhaps used anew), as nothing of it is wanted any more. */
 static bool read_all(const struct load *l, uint8_t *buffer)
 {
 	uint64_t bytes = (uint64_t)l->pages << THAW_PAGE_SHIFT, done = 0;
@@ -137,7 +144,7 @@ static bool read_all(const struct load *l, uint8_t *buffer)
 
 		if (got == -EINTR)
 			continue;
-		if (got == -EBADF && __atomic_load_n(&engine->fault.missing, __ATOMIC_ACQUIRE) == 0)
+		if (got <= 0 && is_stale(l))
 			return false;
 		if (got <= 0)
 			bad_page(l->number, l->source_page + (done >> THAW_PAGE_SHIFT), got ? got : -EIO);
@@ -151,7 +158,7 @@ void load_read(const struct load *l, uint8_t *buffer)
 	if (!read_all(l, buffer))
 		return;
 	for (uint32_t i = 0; i < l->pages; i++)
-		if (crc32c_page(buffer + (uint64_t)i * THAW_PAGE_SIZE) != l->crcs[i])
+		if (crc32c_page(buffer + (uint64_t)i * THAW_PAGE_SIZE) != l->crcs[i] && !is_stale(l))
 			bad_page(l->number, l->source_page + i, 0);
 }
 

@@ -36,7 +36,7 @@ static void load_everything(struct load *l)
 			sys_sched_yield();
 			lock_take(&f->lock);
 		}
-		if (error == -ESTALE)
+		if (error)		/* the tables may be others now */
 			cursor = 0;
 	}
 	if (f->missing == 0 && !f->all_loaded)

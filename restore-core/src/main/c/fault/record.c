@@ -168,14 +168,20 @@ static void write_record(const struct record_header *h, uint64_t bytes)
 	if (!path_of(path, sizeof(path), "") || !path_of(partial, sizeof(partial), ".partial"))
 		return;
 	sys_unlink(partial);
+	lock_take(&engine->fault.lock);		/* a checkpoint must know it for the engine's own */
 	fd = sys_openat(AT_FDCWD, partial, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	engine->fault.record_fd = fd;
+	lock_release(&engine->fault.lock);
 	if (fd < 0)
 		return;
 	if (sys_write(fd, h, bytes) == (long)bytes && sys_fsync(fd) == 0)
 		sys_rename(partial, path);
 	else
 		sys_unlink(partial);
+	lock_take(&engine->fault.lock);
 	sys_close(fd);
+	engine->fault.record_fd = -1;
+	lock_release(&engine->fault.lock);
 }
 
 void record_finish(void)
@@ -185,17 +191,19 @@ void record_finish(void)
 	long memory = zone_map(&engine->zone_next, room);
 	struct record_header *h = (struct record_header *)memory;
 	uint8_t *touched;
+	uint8_t id[THAW_ID_BYTES];
 	bool same;
 
 	lock_take(&f->lock);
 	touched = f->touched;
 	same = engine->parent.generation == 0;	/* no checkpoint since: the indices are the snapshot's */
 	pages = f->touched_pages;
+	memcpy(id, engine->parent.view.header->id, THAW_ID_BYTES);
 	f->touched = NULL;
 	lock_release(&f->lock);
 	if (memory > 0 && same) {
 		h->magic = RECORD_MAGIC;
-		memcpy(h->id, engine->parent.view.header->id, THAW_ID_BYTES);
+		memcpy(h->id, id, THAW_ID_BYTES);
 		h->runs = collect_runs(touched, pages, (struct record_run *)(h + 1));
 		h->crc = crc32c(0, h + 1, h->runs * sizeof(struct record_run));
 		write_record(h, sizeof(*h) + h->runs * sizeof(struct record_run));

@@ -77,13 +77,7 @@ static int serve_page(struct server *s, uint64_t page)
 			memset(f->touched + s->load.index, 1, s->load.pages);
 	} while (error == -ESTALE);
 	if (error == -ENOENT) {
-		uint64_t index = load_index_of(page);
-
-		error = 0;
-		if (index != ~0ull && engine->parent.states[index] == PAGE_LOADED)
-			wake(page);	/* the loader was faster */
-		else
-			error = serve_zero(page);
+		error = serve_zero(page);	/* wakes where the loader was faster */
 	}
 	end = now_ns(CLOCK_MONOTONIC);
 	if (!error)
@@ -91,6 +85,9 @@ static int serve_page(struct server *s, uint64_t page)
 	__atomic_store_n(&f->last_fault_ns, end, __ATOMIC_RELAXED);
 	return error;
 }
+
+static void handle_event(struct server *s, const struct uffd_msg *m);
+static void defer(struct server *s, uint64_t page);
 
 static void drop_range(uint64_t start, uint64_t end)
 {
@@ -120,6 +117,19 @@ static void drop_range(uint64_t start, uint64_t end)
 	}
 }
 
+/* Another thread's event may be what holds the COPY up; it waits to be read. Faults wait for their turn. */
+static void drain_while_moving(struct server *s)
+{
+	struct uffd_msg m;
+
+	if (sys_read(engine->fault.uffd, &m, sizeof(m)) != sizeof(m))
+		return;
+	if (m.event == UFFD_EVENT_PAGEFAULT)
+		defer(s, m.arg.pagefault.address & ~(uint64_t)(THAW_PAGE_SIZE - 1));
+	else
+		handle_event(s, &m);
+}
+
 /*
  * mremap(2): the contents go along, those not loaded yet, too, and only we know them. The moving thread waits for
  * this event to be read and has moved the mapping already.
@@ -128,6 +138,7 @@ static void move_range(struct server *s, uint64_t from, uint64_t to, uint64_t by
 {
 	struct fault_state *f = &engine->fault;
 	uint64_t ignored = 0;
+	long error;
 
 	for (uint64_t at = 0; at < bytes; at += THAW_PAGE_SIZE) {
 		struct uffdio_copy copy = { .dst = to + at, .src = (uint64_t)f->server.buffer, .len = THAW_PAGE_SIZE,
@@ -135,9 +146,15 @@ static void move_range(struct server *s, uint64_t from, uint64_t to, uint64_t by
 
 		if (!load_around(from + at, 1, &s->load))
 			continue;
+		lock_release(&f->lock);
 		load_read(&s->load, f->server.buffer);
-		while (sys_ioctl(f->uffd, UFFDIO_COPY, &copy) == -EAGAIN)
+		lock_take(&f->lock);
+		while ((error = sys_ioctl(f->uffd, UFFDIO_COPY, &copy)) == -EAGAIN) {
+			drain_while_moving(s);
 			sys_sched_yield();
+		}
+		if (error && error != -EEXIST && error != -ENOENT)
+			fatal(EXIT_RESTORE, "a moved page cannot be put in place (UFFDIO_COPY)", error, "");
 		ignored++;
 	}
 	f->pages_demand += ignored;

@@ -40,11 +40,26 @@ static void forward(int signal, struct siginfo *info, struct ucontext *frame)
 	((void (*)(int, struct siginfo *, struct ucontext *))engine_saved.previous.handler)(signal, info, frame);
 }
 
+/* The kernel writes to the area whenever the thread is preempted in user mode: between checksum and write, say. */
+static void leave_rseq(uint64_t fs, bool leave)
+{
+	const struct thaw_setup *s = &engine_saved.setup;
+
+	if (s->rseq_bytes)
+		sys_rseq(fs + (uint64_t)s->rseq_offset, RSEQ_AREA_BYTES, leave ? RSEQ_FLAG_UNREGISTER : 0, RSEQ_SIGNATURE);
+}
+
 static struct parked *claim_slot(struct quiesce *q)
 {
-	uint32_t index = __atomic_fetch_add(&q->used, 1, __ATOMIC_RELAXED);
+	for (;;) {
+		uint32_t index = __atomic_fetch_add(&q->used, 1, __ATOMIC_RELAXED), idle = 0;
 
-	return index < q->capacity ? &q->slots[index] : NULL;
+		if (index >= q->capacity)
+			return NULL;
+		/* A thread delayed since an earlier attempt may still be writing to its slot. */
+		if (__atomic_compare_exchange_n(&q->slots[index].busy, &idle, 1, false, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
+			return &q->slots[index];
+	}
 }
 
 /* Stack, limits and return as above record(). */
@@ -65,16 +80,21 @@ static void on_signal(int signal, struct siginfo *info, struct ucontext *frame)
 	if (!slot)
 		return;			/* more threads than slots: the attempt times out and makes room */
 	record(slot, tid, frame);
+	if (tid != q->coordinator)
+		leave_rseq(slot->fs_base, true);
 	/* A thread delayed since it read the epoch publishes the old one and is not counted. */
 	__atomic_store_n(&slot->epoch, epoch, __ATOMIC_RELEASE);
 	if (tid == q->coordinator) {
 		call_on_stack(q->run, q->data, engine->stack_top);
+		__atomic_store_n(&slot->busy, 0, __ATOMIC_RELEASE);
 		return;
 	}
 	__atomic_fetch_add(&q->arrivals, 1, __ATOMIC_RELEASE);
 	sys_futex(&q->arrivals, FUTEX_WAKE | FUTEX_PRIVATE, 1, NULL);
 	while (__atomic_load_n(&q->epoch, __ATOMIC_ACQUIRE) == epoch)
 		sys_futex(&q->epoch, FUTEX_WAIT | FUTEX_PRIVATE, epoch, NULL);
+	leave_rseq(slot->fs_base, false);
+	__atomic_store_n(&slot->busy, 0, __ATOMIC_RELEASE);
 }
 
 static void install_handler(void)

@@ -15,6 +15,7 @@
 struct parked {
 	uint32_t tid;
 	uint32_t epoch;			/* the attempt it stands still in; written last */
+	uint32_t busy;			/* 1 while a thread uses the slot */
 	uint64_t frame;			/* its ucontext */
 	uint64_t fs_base, gs_base;
 	uint64_t tid_address;

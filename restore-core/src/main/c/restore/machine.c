@@ -50,6 +50,8 @@ void machine_check(const struct restore *r)
 	check_cpu(r);
 	check_vdso(r);
 	check_clock(r);
+	if (!r->view.header->cwd)		/* it was deleted before the checkpoint */
+		return;
 	error = sys_chdir(view_string(&r->view, r->view.header->cwd));
 	if (error)
 		die(EXIT_REFUSED, "the working directory of the process cannot be entered: ",

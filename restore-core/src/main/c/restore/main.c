@@ -139,19 +139,32 @@ static void reopen_descriptors(struct restore *r)
 	}
 }
 
+/* As HotSpot does at its start (MaxFDLimit): the restored JVM had it so. */
+static void raise_file_limit(void)
+{
+	struct rlimit limit;
+
+	if (sys_getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.soft < limit.hard) {
+		limit.soft = limit.hard;
+		sys_setrlimit(RLIMIT_NOFILE, &limit);
+	}
+}
+
 static void restore_main(int argc, char **argv, uint64_t start_ns)
 {
 	struct restore *r = &restore;
 	uint64_t all = ~0ull;
 	long stack;
 
+	raise_file_limit();
 	prepare_memory(r, start_ns);
 	parse_options(r, argc, argv);
 	snapshot_open(r);
 	machine_check(r);
 	space_check(r);
 	r->snapshot_fd = launcher_move_up(r, r->snapshot_fd);
-	descriptors_close_inherited((int)max_u64(r->view.header->highest_fd + 1, 64));
+	SYSCALL3(__NR_close_range, 3, r->snapshot_fd - 1, 0);	/* nothing else is open yet */
+	SYSCALL3(__NR_close_range, r->snapshot_fd + 1, ~0u, 0);
 	snapshot_open_sources(r);
 	machine_open_files(r);
 	reopen_descriptors(r);

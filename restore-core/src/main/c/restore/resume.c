@@ -39,7 +39,7 @@ static void take_over(struct resume_context *x)
 	if (!e)
 		fatal(EXIT_RESTORE, "no memory for the engine", -ENOMEM, "");
 	engine = e;
-	e->restored = e->came_back = 1;
+	e->restored = e->came_back = e->busy = 1;
 	thaw_identity.restores++;
 	thaw_identity.pid = (uint64_t)sys_getpid();
 	e->quiesce.pid = (uint32_t)sys_getpid();

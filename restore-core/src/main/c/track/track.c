@@ -30,6 +30,17 @@ static int register_around_spans(const struct image_region *r)
 	return error || at >= r->end ? error : uffd_register(f->uffd, at, r->end, UFFDIO_REGISTER_MODE_WP);
 }
 
+/* A mapping made inside a span that is still lazy is not registered; all of the extent is present. */
+static int protect_extent(uint64_t start, uint64_t end)
+{
+	int uffd = engine->fault.uffd, error = uffd_protect(uffd, start, end);
+
+	if (error != -ENOENT)
+		return error;
+	error = uffd_register(uffd, start, end, UFFDIO_REGISTER_MODE_WP);
+	return error ? error : uffd_protect(uffd, start, end);
+}
+
 static int protect_own(const struct image_view *v, const struct image_region *r)
 {
 	for (uint64_t i = r->first_extent; i < r->first_extent + r->extents; i++) {
@@ -38,7 +49,7 @@ static int protect_own(const struct image_view *v, const struct image_region *r)
 
 		if (e->source != 0)	/* protected since it was stored or loaded */
 			continue;
-		error = uffd_protect(engine->fault.uffd, e->start, e->start + ((uint64_t)e->pages << THAW_PAGE_SHIFT));
+		error = protect_extent(e->start, e->start + ((uint64_t)e->pages << THAW_PAGE_SHIFT));
 		if (error)
 			return error;
 	}

@@ -10,7 +10,8 @@ public enum FullReason {
     PARENT_MISSING("its parent is no longer there"),
     PARENT_CHANGED("another snapshot, or a damaged one, stands in its parent's place"),
     NOT_TRACKED("this kernel or sandbox does not let us track written pages (userfaultfd write protection)"),
-    AFTER_FAILURE("the checkpoint before it failed");
+    AFTER_FAILURE("the checkpoint before it failed"),
+    CHAIN_LONG("its image would refer to too many earlier snapshots");
 
     private final String text;
 

@@ -188,7 +188,7 @@ class RefusalTest {
         assertRefused(file, "Not a directory");
         assertRefused(snapshots.snapshot(7), "0007", "No such file or directory");
         Files.createDirectory(snapshots.snapshot(9));
-        assertRefused(snapshots.snapshot(9), "no snapshot", snapshots.snapshot(9).toString());
+        assertRefused(snapshots.snapshot(9), "0009", "No such file or directory");
     }
 
     @Test

@@ -18,11 +18,64 @@ static const char *environment(char **envp, const char *name)
 	return NULL;
 }
 
+#define OLDEST_JAVA	22u
+
+static char too_old[THAW_PATH_BYTES];	/* the first java that was passed over */
+
 static bool exists(const char *path)
 {
 	struct stat st;
 
 	return sys_stat(path, &st) == 0 && (st.st_mode & S_IFMT) == S_IFREG;
+}
+
+/* Of the JDK or JRE that java belongs to, by its release file (JAVA_VERSION="25.0.3"); 0: not known. */
+static uint64_t java_version(const char *path)
+{
+	static char real[THAW_PATH_BYTES], release[8192];
+	static const char KEY[] = "JAVA_VERSION=\"";
+	char link[32];
+	struct text t;
+	int fd = sys_open(path, O_PATH | O_CLOEXEC);
+	long got;
+
+	text_open(&t, link, sizeof(link));
+	text_string(&t, "/proc/self/fd/");
+	text_decimal(&t, (uint64_t)fd);
+	got = fd < 0 ? -1 : sys_readlink(link, real, sizeof(real) - 16);
+	if (fd >= 0)
+		sys_close(fd);
+	if (got < 9)
+		return 0;
+	real[got - 9] = 0;		/* without "/bin/java" */
+	text_open(&t, real + got - 9, 16);
+	text_string(&t, "/release");
+	fd = sys_open(real, O_RDONLY | O_CLOEXEC);
+	got = fd < 0 ? -1 : sys_read(fd, release, sizeof(release) - 1);
+	if (fd >= 0)
+		sys_close(fd);
+	for (const char *s = release; got > 0 && *s; s++) {
+		if (string_starts(s, KEY)) {
+			s += sizeof(KEY) - 1;
+			return parse_decimal(&s);
+		}
+	}
+	return 0;
+}
+
+/* There, and able to run the tools. */
+static bool is_usable_java(const char *path)
+{
+	uint64_t version;
+
+	if (!exists(path))
+		return false;
+	version = java_version(path);
+	if (!version || version >= OLDEST_JAVA)
+		return true;
+	if (!too_old[0])
+		string_copy(too_old, path, sizeof(too_old));
+	return false;
 }
 
 /* A string of the snapshot's that is not verified: a hint, used only if it names a file. */
@@ -104,7 +157,7 @@ static void find_java(char **envp)
 		text_open(&t, java, sizeof(java));
 		text_string(&t, home);
 		text_string(&t, "/bin/java");
-		if (exists(java))
+		if (is_usable_java(java))
 			return;
 		java[0] = 0;
 	}
@@ -116,7 +169,7 @@ static void find_java(char **envp)
 			text_string(&t, c);
 		}
 		text_string(&t, "/java");
-		if (exists(java))
+		if (is_usable_java(java))
 			return;
 		java[0] = 0;
 		path += *path == ':';
@@ -134,6 +187,8 @@ void tools_exec(int argc, char **argv, char **envp)
 		find_java(envp);
 	if (!jar[0])
 		find_jar();
+	if (!java[0] && too_old[0])
+		die(EXIT_REFUSED, "the tools need Java 22 or newer, set JAVA_HOME to one; too old is ", too_old, 0);
 	if (!java[0] || !jar[0])
 		die(EXIT_USAGE, java[0] ? "thaw.jar is not found: put it beside the thaw executable"
 					: "no java is found: set JAVA_HOME", "", 0);

@@ -19,12 +19,12 @@ class LayoutsTest {
 
     @Test
     void enumsHaveAsManyConstantsAsThoseOfThawH() throws Exception {
-        String values = COffsets.values("thaw.h", List.of("STEP_COUNT", "REFUSE_COUNT", "FULL_AFTER_FAILURE + 1",
+        String values = COffsets.values("thaw.h", List.of("STEP_COUNT", "REFUSE_COUNT", "FULL_CHAIN_LONG + 1",
                 "UFFD_FULL + 1", "THAW_MAX_REFUSALS", "THAW_KEEP_RUNNING", "THAW_FULL", "THAW_RESTORED"), folder);
         assertEquals("""
                 STEP_COUNT %d
                 REFUSE_COUNT %d
-                FULL_AFTER_FAILURE + 1 %d
+                FULL_CHAIN_LONG + 1 %d
                 UFFD_FULL + 1 %d
                 THAW_MAX_REFUSALS %d
                 THAW_KEEP_RUNNING %d

@@ -49,24 +49,20 @@ void reopen_remove_name(const struct image_descriptor *d, int new_pid)
 	}
 }
 
+/* Whoever it belonged to has ended: the pid is ours now. But /tmp is sticky: only root may remove another's file. */
+static bool is_in_the_way(const char *path)
+{
+	struct stat st;
+
+	return sys_geteuid() != 0 && sys_lstat(path, &st) == 0 && st.st_uid != sys_geteuid();
+}
+
 /* Left by an earlier process of the same pid. */
 static int remove_stale(const struct reopening *r, const char *path)
 {
-	struct stat st;
-	int error = sys_lstat(path, &st);
+	int error = sys_unlink(path);
 
-	if (error == -ENOENT)
-		return 0;
-	/* Whoever it belonged to has ended: the pid is ours now. But /tmp is sticky: only root may remove it. */
-	if (error == 0 && st.st_uid != sys_geteuid() && sys_geteuid() != 0) {
-		text_string(r->why, "cannot use ");
-		text_string(r->why, path);
-		text_string(r->why, ": it was left by an ended process of another user; remove it as that user or as root");
-		return -EPERM;
-	}
-	if (error == 0)
-		error = sys_unlink(path);
-	return error < 0 ? reopen_failed(r, "remove", path, error) : 0;
+	return error < 0 && error != -ENOENT ? reopen_failed(r, "remove", path, error) : 0;
 }
 
 static int bind_and_listen(int fd, const void *address, uint32_t bytes, uint32_t umask, uint32_t backlog)
@@ -78,6 +74,21 @@ static int bind_and_listen(int fd, const void *address, uint32_t bytes, uint32_t
 	return error < 0 ? error : sys_listen(fd, (int)backlog);
 }
 
+/* The process runs as well without jcmd: under a name of the kernel's choice (unix(7), autobind) nobody asks. */
+static int listen_unreachable(int fd, const char *path)
+{
+	struct sockaddr_un unnamed = { .sun_family = AF_UNIX };
+	char line[256];
+	struct text t;
+
+	text_open(&t, line, sizeof(line));
+	text_string(&t, "thaw: jcmd cannot reach this process: ");
+	text_string(&t, path);
+	text_string(&t, " was left by an ended process of another user; remove it as that user or as root\n");
+	sys_write(2, line, t.length);
+	return bind_and_listen(fd, &unnamed, sizeof(unnamed.sun_family), PRIVATE_UMASK, 1);
+}
+
 /* jcmd looks only at names without a suffix, and the file must be complete when it appears there. */
 static int listen_attach(const struct reopening *r, const struct image_descriptor *d, int fd)
 {
@@ -86,6 +97,8 @@ static int listen_attach(const struct reopening *r, const struct image_descripto
 
 	attach_name(r->new_pid, attach_suffix(d), &own);
 	attach_name(r->new_pid, "", &known);
+	if (is_in_the_way(own.sun_path) || is_in_the_way(known.sun_path))
+		return listen_unreachable(fd, is_in_the_way(own.sun_path) ? own.sun_path : known.sun_path);
 	error = remove_stale(r, own.sun_path);
 	if (!error && !(d->options & OPTION_ATTACH_VM))
 		error = remove_stale(r, known.sun_path);

@@ -10,7 +10,7 @@ public final class SocketClasses implements Runnable {
     private SocketClasses() {}
 
     public static void startLoading() {
-        Thread thread = new Thread(null, new SocketClasses(), "thaw-load", 0, false);
+        Thread thread = new Thread(null, new SocketClasses(), "thaw-classes", 0, false);
         thread.setDaemon(true);
         thread.start();
     }

@@ -3,7 +3,6 @@ package dev.thaw.agent;
 
 import dev.thaw.checkpoint.Checkpoints;
 import dev.thaw.jcmd.AttachEndpoint;
-import dev.thaw.jcmd.SocketClasses;
 import java.io.File;
 import java.lang.instrument.Instrumentation;
 import java.net.URISyntaxException;
@@ -60,7 +59,6 @@ final class Startup {
     }
 
     private static void start(AgentOptions options, Instrumentation instrumentation) throws Exception {
-        SocketClasses.startLoading();
         JdkInternals internals = JdkInternalsLoader.open(instrumentation);
         Agent agent = new Agent(options, instrumentation, internals, ownJar());
         BootApi.define(internals, agent.jar());

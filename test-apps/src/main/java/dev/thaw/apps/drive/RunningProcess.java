@@ -8,6 +8,8 @@ import java.io.InputStreamReader;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,6 +27,7 @@ public final class RunningProcess implements AutoCloseable {
     public static final Duration DEADLINE = Duration.ofSeconds(Integer.getInteger("thaw.deadline.seconds", 60));
 
     private static final int END_MOMENT_MS = 3000;
+    private static final List<String> ATTACH_NAMES = List.of("", ".thaw", ".hs", ".new");
 
     private record Line(boolean error, String text) {}
 
@@ -157,13 +160,19 @@ public final class RunningProcess implements AutoCloseable {
         kill();
     }
 
-    /** Ends it by SIGKILL if it still runs. */
+    /** Ends it by SIGKILL if it still runs; a killed JVM leaves its names in /tmp to the next with its pid. */
     public void kill() {
+        boolean killed = process.isAlive();
         process.destroyForcibly();
         try {
             process.waitFor();
+            for (String end : killed ? ATTACH_NAMES : List.<String>of()) {
+                Files.deleteIfExists(Path.of("/tmp/.java_pid" + pid() + end));
+            }
         } catch (InterruptedException e) {
             throw new IllegalStateException(e);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 

@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * A user without any privilege: nobody when we are root, else ourselves. Has its own copies of the artefacts,
@@ -20,6 +21,9 @@ import java.util.List;
 public final class OtherUser implements AutoCloseable {
     private static final List<String> AS_NOBODY =
             List.of("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--bounding-set=-all");
+    /* A name that a killed JVM of root left in the sticky /tmp: only root can remove it, jcmd refuses it. */
+    private static final List<String> CLEAR_ATTACH_NAMES =
+            List.of("sh", "-c", "rm -f /tmp/.java_pid$$ /tmp/.java_pid$$.*; exec \"$@\"", "sh");
 
     private final Path folder;
     private final Path thaw;
@@ -47,7 +51,7 @@ public final class OtherUser implements AutoCloseable {
 
     /** What to put in front of a command. */
     public static List<String> prefix() {
-        return isRoot() ? AS_NOBODY : List.of();
+        return isRoot() ? Stream.of(CLEAR_ATTACH_NAMES, AS_NOBODY).flatMap(List::stream).toList() : List.of();
     }
 
     public Path folder() {

@@ -122,7 +122,7 @@ static void refuse_version(const struct restore *r)
 	struct text t;
 
 	text_open(&t, text, sizeof(text));
-	text_string(&t, "the snapshot has format version ");
+	text_string(&t, "the snapshot's meta file has format version ");
 	text_decimal(&t, r->view.header->version);
 	text_string(&t, ", this thaw reads version ");
 	text_decimal(&t, THAW_FORMAT_VERSION);

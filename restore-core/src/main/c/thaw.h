@@ -154,6 +154,9 @@ struct thaw_status {
 	uint32_t all_loaded;		/* 1: nothing is missing, the image is closed */
 	uint32_t prefetch;		/* 1: loading ahead is on */
 	uint32_t parent_number;
+	uint32_t set_rounds;		/* restores that recorded the working set in use; 0: none is */
+	uint32_t recording;		/* 1: which pages are touched is being recorded */
+	uint64_t set_pages;		/* of the working set in use */
 	uint64_t pages_total;		/* stored pages of the image */
 	uint64_t pages_first;		/* filled before the threads ran */
 	uint64_t pages_demand;		/* loaded by a fault, its neighbours included */

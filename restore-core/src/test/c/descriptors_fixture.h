@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * A builder over plain arrays, and checks. Only headers of ours and <stdio.h>: libc's others declare the
- * kernel's structures in their own way.
+ * A builder over plain arrays.
  */
 #ifndef DESCRIPTORS_FIXTURE_H
 #define DESCRIPTORS_FIXTURE_H
@@ -9,7 +8,7 @@
 #include "descriptors/reopen.h"
 #include "sys/syscall.h"
 
-#include <stdio.h>	/* after ours: it defines some of the same constants */
+#include "check.h"
 
 #define MAX_ENTRIES	512
 #define TEXT_BYTES	(1 << 16)
@@ -28,28 +27,6 @@ struct fixture {
 	char strings[TEXT_BYTES];
 	uint8_t blobs[PIPE_BYTES];
 };
-
-extern int failures;
-#define CHECK(condition, ...) do {							\
-	if (!(condition)) {								\
-		printf("%s:%d: not so: %s; ", __FILE__, __LINE__, #condition);		\
-		printf(__VA_ARGS__);							\
-		printf("\n");								\
-		failures++;								\
-	}										\
-} while (0)
-/* For steps of the preparation: nothing after them makes sense. */
-#define MUST(expression) must((long)(expression), #expression, __LINE__)
-
-static inline long must(long result, const char *expression, int line)
-{
-	if (result < 0) {
-		printf("line %d: %s failed with errno %ld\n", line, expression, -result);
-		fflush(stdout);
-		sys_exit_group(1);
-	}
-	return result;
-}
 
 static inline void fixture_table(struct fixture *f, enum image_section section, void *base, uint64_t capacity,
 				 uint32_t entry_bytes)

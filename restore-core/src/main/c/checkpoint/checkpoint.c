@@ -83,7 +83,7 @@ static void list_engine_fds(struct checkpoint *c)
 			c->engine_fds[count++] = engine->fault.sources[i];
 	for (int i = 0; i < 9; i++) {
 		int fd = (int[]){ c->to_fd, c->partial_fd, c->meta_fd, c->pagemap_fd, c->mem_fd, c->writer.fd,
-				  engine->fault.uffd, engine->quiesce.task_fd, engine->fault.record_fd }[i];
+				  engine->fault.uffd, engine->quiesce.task_fd, engine->fault.recording.fd }[i];
 
 		if (fd >= 0)
 			c->engine_fds[count++] = fd;

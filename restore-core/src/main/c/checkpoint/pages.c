@@ -11,7 +11,7 @@
 #define SCAN_RETURN	(PAGE_IS_WPALLOWED | PAGE_IS_WRITTEN | PAGE_IS_FILE | PAGE_IS_PRESENT | PAGE_IS_SWAPPED \
 			 | PAGE_IS_PFNZERO)
 #define REBUILD_SHARE	4u	/* a private file mapping with 1/4 of its pages copied is stored whole, */
-#define REBUILD_PAGES	256u	/* if that is at least 1 MiB: it comes back lazily instead of page by page */
+#define REBUILD_PAGES	16u	/* if that is at least 64 KiB: it comes back lazily instead of page by page */
 
 struct region_walk {
 	struct checkpoint *c;

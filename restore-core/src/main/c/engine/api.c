@@ -23,7 +23,7 @@ struct engine *engine_new(uint64_t next)
 	e->zone_next = next;
 	e->stack_top = (uint64_t)stack + ENGINE_STACK_BYTES;
 	e->identities = (struct file_identity *)identities;
-	e->fault.uffd = e->fault.record_fd = -1;
+	e->fault.uffd = e->fault.recording.fd = -1;
 	e->fault.all_loaded = 1;
 	for (uint32_t i = 0; i < THAW_MAX_SOURCES; i++)
 		e->fault.sources[i] = -1;
@@ -83,6 +83,9 @@ uint64_t thaw_restore_arguments(char *ret, uint64_t bytes)
 
 static void fill_faults(struct thaw_status *ret, const struct fault_state *f)
 {
+	ret->set_rounds = f->preload.rounds;
+	ret->set_pages = f->preload.pages;
+	ret->recording = f->recording.log != NULL;
 	ret->pages_first = f->pages_first;
 	ret->pages_demand = f->pages_demand;
 	ret->pages_ahead = f->pages_ahead;

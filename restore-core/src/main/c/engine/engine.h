@@ -17,7 +17,6 @@
 #define ENGINE_STACK_BYTES	(256u << 10)
 #define ENGINE_MAX_FDS		80
 #define LOAD_WINDOW_PAGES	16u		/* read around a fault: 64 KiB */
-#define RECORD_WINDOW_PAGES	4u		/* the same while the working set is recorded: what is remembered */
 #define AHEAD_WINDOW_PAGES	64u		/* read ahead of use: 256 KiB */
 
 /* What is known of one stored page of the image; one byte each, index as in SECTION_CRCS. */
@@ -39,8 +38,32 @@ struct parent {
 	char folder[THAW_PATH_BYTES];	/* DIR */
 };
 
-struct record_run {			/* of the working set, fault/record.c */
+/* The working set, fault/working_set.h. */
+struct page_run {
 	uint32_t first, pages;		/* indices as in SECTION_CRCS */
+};
+
+struct preload {			/* what earlier restores recorded */
+	struct page_run *runs;		/* NULL: nothing is */
+	uint32_t count;
+	uint64_t pages;			/* of all runs */
+	uint32_t early;			/* runs loaded before the threads run */
+	uint32_t rounds;		/* restores that made it */
+};
+
+/* Filling before the threads run, shared by two threads: each takes the next piece of each list until it is empty. */
+struct filling {
+	uint64_t next_chunk, next_stack, next_run;
+	uint32_t done;			/* futex: of the two threads */
+};
+
+struct recording {
+	uint32_t *log;			/* page indices in the order of their faults; NULL: not recording */
+	uint32_t count;
+	uint32_t early;			/* entries before the first pause of faults, 0: there was none yet */
+	uint64_t last_ns;
+	bool written;			/* the early entries are in the file already */
+	int fd;				/* of the file being written, or -1 */
 };
 
 struct span {
@@ -58,6 +81,7 @@ struct fault_state {
 	struct lock lock;		/* held: states, sources and uffd registrations stand still */
 	int uffd;			/* -1: none */
 	uint32_t mode;			/* enum thaw_uffd_mode */
+	uint32_t lazy_mode;		/* the same, UFFD_NONE when nothing shall be lazy */
 	bool events;			/* the uffd was opened with event features: somebody must read it */
 	bool prefetch;
 	uint32_t load_all;		/* futex: 1 asks the loader to load whatever prefetch says */
@@ -71,13 +95,12 @@ struct fault_state {
 	uint64_t faults, fault_ns_total, fault_ns_max, retries;
 	uint64_t histogram[32];
 	uint64_t last_fault_ns;
-	uint64_t touched_pages;
-	int record_fd;			/* of the record being written, or -1 */
-	uint8_t *touched;		/* by CRC index, while the working set is recorded; else NULL */
-	struct record_run *preload;	/* the recorded working set, loaded before the threads run; or NULL */
-	uint32_t preload_count, preload_half;
-	uint32_t preload_done;		/* futex: of the two threads */
-	uint64_t record_until;		/* CLOCK_MONOTONIC */
+	uint32_t window;		/* pages read around a fault */
+	uint64_t ahead_after_ns;	/* from the start of the threads: nothing is loaded ahead sooner, */
+	uint64_t ahead_from_ns;		/* the same on CLOCK_MONOTONIC; unless all is asked for */
+	struct filling filling;
+	struct preload preload;
+	struct recording recording;
 	uint64_t start_ns, restored_ns, loaded_ns;
 };
 

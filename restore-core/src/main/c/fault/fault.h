@@ -33,28 +33,28 @@ struct load {
 /* load.c */
 /* At most `limit` missing pages around `address` (which is missing itself); lock held. False: none there. */
 bool load_around(uint64_t address, uint32_t limit, struct load *ret);
-/* The first missing pages at or after page index *cursor; moves it; lock held. False: none left. */
-bool load_next(uint64_t *cursor, struct load *ret);
+/* The first missing pages from page index *cursor up to `end`; moves it; lock held. False: none left. */
+bool load_next(uint64_t *cursor, uint64_t end, struct load *ret);
 /* Reads and checks the pages into buffer, without the lock; ends the process when they are not right. */
 void load_read(const struct load *l, uint8_t *buffer);
 /* Installs what is still missing of it, with the lock; 0; -EAGAIN when an event is under way;
  * -ESTALE when a checkpoint has replaced the tables meanwhile. */
 int load_install(const struct load *l, const uint8_t *buffer, uint64_t *counter);
-/* Fills a region's pages directly; before any thread runs. */
-void load_region_now(const struct image_view *v, const struct image_region *r, uint64_t from, uint64_t to);
+/* The extent that holds the page index; NULL: none does. */
+const struct image_extent *extent_of_index(uint64_t index);
+/* Fills pages first..last-1 of an extent directly; before any thread runs, one that nothing else fills. */
+void load_now(const struct image_extent *e, uint64_t first, uint64_t last);
+
+/* fill.c: before the threads run */
+bool region_is_lazy(const struct image_region *r);
+/* Two threads, each once: fill what may not be lazy, the live stacks and the working set. Both wait for the other. */
+void fill_share(uint8_t *buffer);
 
 /* server.c, loader.c: thread bodies */
 void server_main(void *data);
 void loader_main(void *data);
 #define SERVER_DATA_BYTES	16384u
 #define LOADER_DATA_BYTES	4096u
-
-/* record.c: the pages touched first, remembered from one restore to the next */
-bool record_read(void);			/* false: there is no usable record */
-void record_load_first_half(void);	/* before the threads run; both wait for the other half */
-void record_load_second_half(void);	/* by the loader, at the same time */
-void record_start(void);
-void record_finish(void);		/* by the loader, when the time is over */
 
 /* finish.c */
 void fault_finished(void);		/* lock held, missing == 0: only tracking goes on */

@@ -70,7 +70,7 @@ bool load_around(uint64_t address, uint32_t limit, struct load *ret)
 }
 
 /* The extent that holds the page index: they are in the order of their checksums. */
-static const struct image_extent *extent_of_index(uint64_t index)
+const struct image_extent *extent_of_index(uint64_t index)
 {
 	const struct image_view *v = &engine->parent.view;
 	uint64_t low = 0, high = v->extent_count;
@@ -86,20 +86,22 @@ static const struct image_extent *extent_of_index(uint64_t index)
 	return low < v->extent_count ? &v->extents[low] : NULL;
 }
 
-bool load_next(uint64_t *cursor, struct load *ret)
+bool load_next(uint64_t *cursor, uint64_t end, struct load *ret)
 {
 	const struct parent *p = &engine->parent;
 	const struct image_extent *e;
 	uint64_t first, last;
 
-	while (*cursor < p->view.crc_count && p->states[*cursor] != PAGE_MISSING)
+	end = min_u64(end, p->view.crc_count);
+	while (*cursor < end && p->states[*cursor] != PAGE_MISSING)
 		(*cursor)++;
-	e = *cursor < p->view.crc_count ? extent_of_index(*cursor) : NULL;
+	e = *cursor < end ? extent_of_index(*cursor) : NULL;
 	if (!e)
 		return false;
 	first = *cursor - e->first_crc;
+	end = min_u64(e->pages, min_u64(end - e->first_crc, first + AHEAD_WINDOW_PAGES));
 	last = first;
-	while (last < e->pages && last - first < AHEAD_WINDOW_PAGES && p->states[e->first_crc + last] == PAGE_MISSING)
+	while (last < end && p->states[e->first_crc + last] == PAGE_MISSING)
 		last++;
 	fill_in(e, first, last, ret);
 	return true;
@@ -228,10 +230,10 @@ int load_install(const struct load *l, const uint8_t *buffer, uint64_t *counter)
 	return 0;
 }
 
-/* Pages first..last-1 of the extent, straight into memory. */
-static void load_now(const struct image_view *v, const struct image_extent *e, uint64_t first, uint64_t last)
+void load_now(const struct image_extent *e, uint64_t first, uint64_t last)
 {
 	struct fault_state *f = &engine->fault;
+	const struct image_view *v = &engine->parent.view;
 	uint32_t number = e->source ? v->sources[e->source].number : 0;
 
 	for (uint64_t page = first; page < last;) {
@@ -246,27 +248,6 @@ static void load_now(const struct image_view *v, const struct image_extent *e, u
 				bad_page(number, e->source_page + page, 0);
 	}
 	memset(engine->parent.states + e->first_crc + first, PAGE_LOADED, last - first);
-	f->missing -= last - first;
-	f->pages_first += last - first;
-}
-
-void load_region_now(const struct image_view *v, const struct image_region *r, uint64_t from, uint64_t to)
-{
-	for (uint64_t i = r->first_extent; i < r->first_extent + r->extents; i++) {
-		const struct image_extent *e = &v->extents[i];
-		const uint8_t *states = engine->parent.states + e->first_crc;
-		uint64_t page = from > e->start ? (from - e->start) >> THAW_PAGE_SHIFT : 0;
-		uint64_t last = to > e->start ? min_u64(e->pages, (to - e->start) >> THAW_PAGE_SHIFT) : 0;
-
-		while (page < last) {
-			uint64_t first = page;
-
-			while (page < last && states[page] == PAGE_MISSING)
-				page++;
-			if (page > first)
-				load_now(v, e, first, page);
-			while (page < last && states[page] != PAGE_MISSING)
-				page++;
-		}
-	}
+	__atomic_fetch_sub(&f->missing, last - first, __ATOMIC_RELEASE);
+	__atomic_fetch_add(&f->pages_first, last - first, __ATOMIC_RELAXED);
 }

@@ -2,6 +2,7 @@
  * The thread that loads ahead of use, in the order of addresses.
  */
 #include "fault/fault.h"
+#include "fault/working_set.h"
 
 #define LOADER_NICE	10
 #define QUIET_NS	2000000ull
@@ -17,13 +18,12 @@ static void yield_to_faults(const struct fault_state *f)
 		sys_nanosleep(&pause);
 }
 
-static void load_everything(struct load *l)
+/* Lock held at entry and return. Pages first..end-1 of the tables of `generation`; false: they are others now. */
+static bool load_range(struct load *l, uint64_t first, uint64_t end, uint64_t generation)
 {
 	struct fault_state *f = &engine->fault;
-	uint64_t cursor = 0;
 
-	lock_take(&f->lock);
-	while (load_next(&cursor, l)) {
+	while (engine->parent.generation == generation && load_next(&first, end, l)) {
 		int error;
 
 		lock_release(&f->lock);
@@ -36,26 +36,40 @@ static void load_everything(struct load *l)
 			sys_sched_yield();
 			lock_take(&f->lock);
 		}
-		if (error)		/* the tables may be others now */
-			cursor = 0;
 	}
+	return engine->parent.generation == generation;
+}
+
+/* What was touched later than at once, and then all. */
+static void load_everything(struct load *l)
+{
+	struct fault_state *f = &engine->fault;
+	const struct preload *p = &f->preload;
+
+	lock_take(&f->lock);
+	for (uint32_t i = p->early; i < p->count; i++)
+		if (!load_range(l, p->runs[i].first, (uint64_t)p->runs[i].first + p->runs[i].pages, 0))
+			break;
+	while (!load_range(l, 0, ~0ull, engine->parent.generation))
+		continue;
 	if (f->missing == 0 && !f->all_loaded)
 		fault_finished();
 	lock_release(&f->lock);
 }
 
-/* What is loaded ahead is not touched: so nothing is until the record is complete, or all is asked for. */
-static void wait_for_record(struct fault_state *f)
+/* The first faults have the processor, the memory and the record for themselves, unless all is asked for. */
+static void wait_for_start(struct fault_state *f)
 {
 	for (;;) {
-		uint64_t now = now_ns(CLOCK_MONOTONIC), left = f->record_until > now ? f->record_until - now : 0;
-		struct timespec rest = { .tv_sec = (int64_t)(left / 1000000000), .tv_nsec = (int64_t)(left % 1000000000) };
+		uint64_t now = now_ns(CLOCK_MONOTONIC), from = __atomic_load_n(&f->ahead_from_ns, __ATOMIC_RELAXED);
+		struct timespec rest = { 0 };
 
-		if (!left || __atomic_load_n(&f->load_all, __ATOMIC_ACQUIRE))
+		if (now >= from || __atomic_load_n(&f->load_all, __ATOMIC_ACQUIRE))
 			break;
+		rest.tv_nsec = (int64_t)min_u64(from - now, RECORD_PAUSE_NS);
 		sys_futex(&f->load_all, FUTEX_WAIT | FUTEX_PRIVATE, 0, &rest);
+		record_first_burst();
 	}
-	record_finish();
 }
 
 /* Stack, limits and return as server_main(). */
@@ -64,13 +78,12 @@ void loader_main(void *data)
 	struct load *l = data;
 	struct fault_state *f = &engine->fault;
 
-	if (f->preload)
-		record_load_second_half();
+	fill_share(f->loader.buffer);
 	/* Of this thread only: setpriority(2), "C library/kernel differences". */
 	if (f->mode == UFFD_FULL)
 		sys_setpriority(PRIO_PROCESS, 0, LOADER_NICE);
-	if (f->touched)
-		wait_for_record(f);
+	wait_for_start(f);
+	record_finish();
 	for (;;) {
 		if (f->prefetch || __atomic_load_n(&f->load_all, __ATOMIC_ACQUIRE))
 			load_everything(l);

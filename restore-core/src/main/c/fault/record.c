@@ -1,176 +1,112 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The working set: which pages the process touched in its first second. The first restore of a snapshot notes
- * them in DIR/NNNN/working-set, later ones load them in bulk before the threads run. The file is advisory: when
- * it is missing, damaged or of another snapshot, it is not used.
+ * Recording of the working set: faults into a log, the log into the file.
  */
 #include "fault/fault.h"
+#include "fault/working_set.h"
 #include "image/crc.h"
 
-#define RECORD_MAGIC	0x3154455357414854ull	/* "THAWSET1" */
-#define RECORD_NS	1000000000ull
-#define MAX_GAP		1u			/* untouched pages loaded rather than starting another run */
-#define MAX_RUNS	(1u << 20)
+#define FIRST_ROUND_WINDOW	4u
+#define EXACT_ROUND		1u		/* rounds before: this one records page by page */
+#define MAX_ROUNDS		8u
+#define RECORD_NS		1000000000ull
+#define SETTLED_NS		20000000ull	/* as long a later restore waits until it loads ahead */
+#define LOG_ENTRIES		(1u << 16)
+#define WORTH_PART		16u		/* a settled record is written anew for this part of it */
 
-struct record_header {
-	uint64_t magic;
-	uint8_t id[THAW_ID_BYTES];		/* of the snapshot */
-	uint32_t runs;
-	uint32_t crc;				/* CRC32C of the runs */
-};
-
-static bool path_of(char *ret, size_t bytes, const char *tail)
-{
-	struct text t;
-
-	text_open(&t, ret, bytes);
-	text_string(&t, engine->parent.folder);
-	text_string(&t, "/");
-	text_padded(&t, engine->parent.number, 4);
-	text_string(&t, "/working-set");
-	text_string(&t, tail);
-	return t.length + 1 < bytes;
-}
-
-static bool is_usable(const struct record_header *h, const struct record_run *runs, uint64_t bytes)
-{
-	const struct image_view *v = &engine->parent.view;
-
-	if (bytes < sizeof(*h) || h->magic != RECORD_MAGIC || memcmp(h->id, v->header->id, THAW_ID_BYTES) != 0
-	    || bytes != sizeof(*h) + (uint64_t)h->runs * sizeof(*runs)
-	    || crc32c(0, runs, bytes - sizeof(*h)) != h->crc)
-		return false;
-	for (uint32_t i = 0; i < h->runs; i++)
-		if (runs[i].first >= v->crc_count || runs[i].pages > v->crc_count - runs[i].first)
-			return false;
-	return true;
-}
-
-/* No other thread of the application runs: no events, no lock. Two threads load disjoint runs. */
-static void load_runs(uint32_t from, uint32_t to, uint8_t *buffer)
-{
-	struct fault_state *f = &engine->fault;
-	struct load l;
-
-	for (uint32_t i = from; i < to; i++) {
-		uint64_t cursor = f->preload[i].first, end = cursor + f->preload[i].pages;
-
-		while (cursor < end && load_next(&cursor, &l) && l.index < end) {
-			l.pages = (uint32_t)min_u64(l.pages, end - l.index);
-			load_read(&l, buffer);
-			if (load_install(&l, buffer, &f->pages_first) != 0)
-				return;
-		}
-	}
-}
-
-/* The number of runs with about half of the pages. */
-static uint32_t half_of(const struct record_run *runs, uint32_t count)
-{
-	uint64_t all = 0, some = 0;
-	uint32_t i = 0;
-
-	for (uint32_t k = 0; k < count; k++)
-		all += runs[k].pages;
-	while (i < count && some < all / 2)
-		some += runs[i++].pages;
-	return i;
-}
-
-bool record_read(void)
-{
-	struct fault_state *f = &engine->fault;
-	struct record_header *h;
-	char path[448];
-	struct stat st;
-	long memory = -1;
-	int fd = path_of(path, sizeof(path), "") ? sys_open(path, O_RDONLY | O_CLOEXEC) : -ENOENT;
-
-	if (fd < 0)
-		return false;
-	if (sys_fstat(fd, &st) == 0 && (uint64_t)st.st_size <= sizeof(*h) + MAX_RUNS * sizeof(struct record_run))
-		memory = zone_map(&engine->zone_next, (uint64_t)st.st_size + 1);
-	h = (struct record_header *)memory;
-	if (memory > 0 && sys_pread(fd, h, (size_t)st.st_size, 0) == st.st_size
-	    && is_usable(h, (struct record_run *)(h + 1), (uint64_t)st.st_size)) {
-		f->preload = (struct record_run *)(h + 1);
-		f->preload_count = h->runs;
-		f->preload_half = half_of(f->preload, h->runs);
-	} else if (memory > 0) {
-		zone_unmap((uint64_t)memory, (uint64_t)st.st_size + 1);
-	}
-	sys_close(fd);
-	return f->preload != NULL;
-}
-
-/* Both wait for the other: what follows takes the lock, and expects nobody to install without it. */
-static void meet(struct fault_state *f)
-{
-	uint32_t here = __atomic_add_fetch(&f->preload_done, 1, __ATOMIC_ACQ_REL);
-
-	sys_futex(&f->preload_done, FUTEX_WAKE | FUTEX_PRIVATE, 1, NULL);
-	while (here < 2) {
-		sys_futex(&f->preload_done, FUTEX_WAIT | FUTEX_PRIVATE, here, NULL);
-		here = __atomic_load_n(&f->preload_done, __ATOMIC_ACQUIRE);
-	}
-}
-
-void record_load_first_half(void)
-{
-	struct fault_state *f = &engine->fault;
-
-	load_runs(0, f->preload_half, f->server.buffer);
-	meet(f);
-}
-
-void record_load_second_half(void)
-{
-	struct fault_state *f = &engine->fault;
-
-	load_runs(f->preload_half, f->preload_count, f->loader.buffer);
-	meet(f);
-}
+/* By page index, what the new record says of it. */
+enum touched { UNTOUCHED, EARLY, LATE };
 
 void record_start(void)
 {
 	struct fault_state *f = &engine->fault;
-	long memory = zone_map(&engine->zone_next, engine->parent.view.crc_count + 1);
+	const struct preload *p = &f->preload;
+	long memory = p->rounds < MAX_ROUNDS ? zone_map(&engine->zone_next, LOG_ENTRIES * sizeof(uint32_t)) : -1;
 
-	if (memory > 0) {
-		f->touched = (uint8_t *)memory;
-		f->touched_pages = engine->parent.view.crc_count;
-		f->record_until = now_ns(CLOCK_MONOTONIC) + RECORD_NS;
+	f->ahead_after_ns = p->rounds <= EXACT_ROUND ? RECORD_NS : SETTLED_NS;
+	f->ahead_from_ns = ~0ull;
+	if (memory < 0)
+		return;
+	f->recording.log = (uint32_t *)memory;
+	if (!p->runs)
+		f->window = FIRST_ROUND_WINDOW;
+	else if (p->rounds == EXACT_ROUND)
+		f->window = 1;
+}
+
+void record_fault(uint64_t index)
+{
+	struct recording *r = &engine->fault.recording;
+	uint64_t now = now_ns(CLOCK_MONOTONIC);
+
+	if (r->count && !r->early && now - r->last_ns > RECORD_PAUSE_NS)
+		r->early = r->count;
+	r->last_ns = now;
+	if (r->count < LOG_ENTRIES)
+		r->log[r->count++] = (uint32_t)index;
+}
+
+static uint32_t early_entries(const struct recording *r)
+{
+	return r->early ? r->early : r->count;
+}
+
+static uint64_t pages_of(const struct page_run *runs, uint32_t count)
+{
+	uint64_t pages = 0;
+
+	for (uint32_t i = 0; i < count; i++)
+		pages += runs[i].pages;
+	return pages;
+}
+
+static bool is_worth_writing(const struct preload *p, const struct recording *r)
+{
+	return p->rounds <= EXACT_ROUND || early_entries(r) > pages_of(p->runs, p->early) / WORTH_PART;
+}
+
+static void mark(uint8_t *touched, const struct preload *p, const struct recording *r)
+{
+	for (uint32_t i = 0; i < p->count; i++)
+		memset(touched + p->runs[i].first, i < p->early ? EARLY : LATE, p->runs[i].pages);
+	for (uint32_t i = 0; i < r->count; i++) {
+		if (i < early_entries(r))
+			touched[r->log[i]] = EARLY;
+		else if (touched[r->log[i]] == UNTOUCHED)
+			touched[r->log[i]] = LATE;
 	}
 }
 
-static uint32_t collect_runs(const uint8_t *touched, uint64_t pages, struct record_run *runs)
+/* Appends the runs of pages that are `kind`; the number of runs then. Short ones: two threads share them. */
+static uint32_t collect_runs(const uint8_t *touched, uint64_t pages, enum touched kind, struct page_run *runs,
+			     uint32_t count)
 {
-	uint32_t count = 0;
+	uint32_t first = count;
 
-	for (uint64_t i = 0; i < pages && count < MAX_RUNS; i++) {
-		struct record_run *last = count ? &runs[count - 1] : NULL;
+	for (uint64_t i = 0; i < pages && count < WORKING_SET_MAX_RUNS; i++) {
+		struct page_run *last = count > first ? &runs[count - 1] : NULL;
 
-		if (!touched[i])
+		if (touched[i] != kind)
 			continue;
-		if (last && i - (last->first + last->pages) <= MAX_GAP)
-			last->pages = (uint32_t)(i + 1 - last->first);
+		if (last && last->first + last->pages == i && last->pages < AHEAD_WINDOW_PAGES)
+			last->pages++;
 		else
-			runs[count++] = (struct record_run){ (uint32_t)i, 1 };
+			runs[count++] = (struct page_run){ (uint32_t)i, 1 };
 	}
 	return count;
 }
 
 /* Beside and renamed, so that a reader finds all of it or none; what fails is left for the next restore. */
-static void write_record(const struct record_header *h, uint64_t bytes)
+static void write_file(const struct working_set_header *h, uint64_t bytes)
 {
 	char path[448], partial[448];
 	int fd;
 
-	if (!path_of(path, sizeof(path), "") || !path_of(partial, sizeof(partial), ".partial"))
+	if (!working_set_path(path, sizeof(path), "") || !working_set_path(partial, sizeof(partial), ".partial"))
 		return;
 	sys_unlink(partial);
 	lock_take(&engine->fault.lock);		/* a checkpoint must know it for the engine's own */
 	fd = sys_openat(AT_FDCWD, partial, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-	engine->fault.record_fd = fd;
+	engine->fault.recording.fd = fd;
 	lock_release(&engine->fault.lock);
 	if (fd < 0)
 		return;
@@ -180,35 +116,75 @@ static void write_record(const struct record_header *h, uint64_t bytes)
 		sys_unlink(partial);
 	lock_take(&engine->fault.lock);
 	sys_close(fd);
-	engine->fault.record_fd = -1;
+	engine->fault.recording.fd = -1;
 	lock_release(&engine->fault.lock);
+}
+
+static void write_record(const struct recording *r, const uint8_t *id, uint64_t pages)
+{
+	const uint64_t room = sizeof(struct working_set_header) + WORKING_SET_MAX_RUNS * sizeof(struct page_run);
+	struct preload *p = &engine->fault.preload;
+	long touched = zone_map(&engine->zone_next, pages + 1), memory = zone_map(&engine->zone_next, room);
+	struct working_set_header *h = (struct working_set_header *)memory;
+	struct page_run *runs = (struct page_run *)(h + 1);
+
+	if (touched > 0 && memory > 0) {
+		mark((uint8_t *)touched, p, r);
+		h->magic = WORKING_SET_MAGIC;
+		memcpy(h->id, id, THAW_ID_BYTES);
+		h->rounds = p->rounds + 1;
+		h->early = collect_runs((uint8_t *)touched, pages, EARLY, runs, 0);
+		h->runs = collect_runs((uint8_t *)touched, pages, LATE, runs, h->early);
+		h->crc = crc32c(0, runs, h->runs * sizeof(*runs));
+		write_file(h, sizeof(*h) + h->runs * sizeof(*runs));
+	}
+	if (memory > 0)
+		zone_unmap((uint64_t)memory, room);
+	if (touched > 0)
+		zone_unmap((uint64_t)touched, pages + 1);
+}
+
+/* A copy of the recording, whose log only grows; false: there is none, or a checkpoint has replaced the tables. */
+static bool look_at(struct recording *ret, uint8_t *id, uint64_t *pages)
+{
+	*ret = engine->fault.recording;
+	*pages = engine->parent.view.crc_count;
+	memcpy(id, engine->parent.view.header->id, THAW_ID_BYTES);
+	return ret->log && engine->parent.generation == 0;
+}
+
+void record_first_burst(void)
+{
+	struct fault_state *f = &engine->fault;
+	struct recording r;
+	uint8_t id[THAW_ID_BYTES];
+	uint64_t pages;
+	bool write;
+
+	lock_take(&f->lock);
+	write = look_at(&r, id, &pages) && !r.written && r.count
+		&& (r.early || now_ns(CLOCK_MONOTONIC) - r.last_ns > RECORD_PAUSE_NS);
+	f->recording.written |= write;
+	lock_release(&f->lock);
+	if (write && is_worth_writing(&f->preload, &r))
+		write_record(&r, id, pages);
 }
 
 void record_finish(void)
 {
 	struct fault_state *f = &engine->fault;
-	uint64_t room = sizeof(struct record_header) + (uint64_t)MAX_RUNS * sizeof(struct record_run), pages;
-	long memory = zone_map(&engine->zone_next, room);
-	struct record_header *h = (struct record_header *)memory;
-	uint8_t *touched;
+	struct recording r;
 	uint8_t id[THAW_ID_BYTES];
-	bool same;
+	uint64_t pages;
+	bool write;
 
 	lock_take(&f->lock);
-	touched = f->touched;
-	same = engine->parent.generation == 0;	/* no checkpoint since: the indices are the snapshot's */
-	pages = f->touched_pages;
-	memcpy(id, engine->parent.view.header->id, THAW_ID_BYTES);
-	f->touched = NULL;
+	write = look_at(&r, id, &pages);
+	f->recording.log = NULL;
+	f->window = LOAD_WINDOW_PAGES;
 	lock_release(&f->lock);
-	if (memory > 0 && same) {
-		h->magic = RECORD_MAGIC;
-		memcpy(h->id, id, THAW_ID_BYTES);
-		h->runs = collect_runs(touched, pages, (struct record_run *)(h + 1));
-		h->crc = crc32c(0, h + 1, h->runs * sizeof(struct record_run));
-		write_record(h, sizeof(*h) + h->runs * sizeof(struct record_run));
-	}
-	if (memory > 0)
-		zone_unmap((uint64_t)memory, room);
-	zone_unmap((uint64_t)touched, pages + 1);
+	if (write && is_worth_writing(&f->preload, &r))
+		write_record(&r, id, pages);
+	if (r.log)
+		zone_unmap((uint64_t)r.log, LOG_ENTRIES * sizeof(uint32_t));
 }

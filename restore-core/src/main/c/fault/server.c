@@ -6,6 +6,7 @@
  * EAGAIN is put aside, and messages are read until it can be served.
  */
 #include "fault/fault.h"
+#include "fault/working_set.h"
 
 #define MESSAGES	32u
 #define DEFERRED	512u
@@ -65,7 +66,7 @@ static int serve_page(struct server *s, uint64_t page)
 	int error;
 
 	do {
-		if (!load_around(page, f->touched ? RECORD_WINDOW_PAGES : LOAD_WINDOW_PAGES, &s->load)) {
+		if (!load_around(page, f->window, &s->load)) {
 			error = -ENOENT;
 			break;
 		}
@@ -73,8 +74,8 @@ static int serve_page(struct server *s, uint64_t page)
 		load_read(&s->load, f->server.buffer);
 		lock_take(&f->lock);
 		error = load_install(&s->load, f->server.buffer, &f->pages_demand);
-		if (f->touched && !error && s->load.generation == 0)
-			memset(f->touched + s->load.index, 1, s->load.pages);
+		if (f->recording.log && !error && s->load.generation == 0)
+			record_fault(s->load.index + ((page - s->load.address) >> THAW_PAGE_SHIFT));
 	} while (error == -ESTALE);
 	if (error == -ENOENT) {
 		error = serve_zero(page);	/* wakes where the loader was faster */

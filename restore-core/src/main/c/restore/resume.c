@@ -5,30 +5,21 @@
 #include "restore/context.h"
 
 #include "fault/fault.h"
+#include "fault/working_set.h"
 #include "restore/threads.h"
 #include "track/track.h"
 
 #define SPAN_GAP	(1u << 20)	/* holes from this size on are not registered: fresh memory stays the kernel's */
-#define STACK_PAGES	64u		/* of a thread's live stack filled before it runs */
 
 static void thaw_resume(struct resume_context *context) __attribute__((noreturn));
 
 uint64_t fault_resume_entry(void) { return (uint64_t)thaw_resume; }
 
-static uint64_t page_down(uint64_t address) { return address & ~(uint64_t)(THAW_PAGE_SIZE - 1); }
 static uint64_t extent_end(const struct image_extent *e) { return e->start + ((uint64_t)e->pages << THAW_PAGE_SHIFT); }
 
 static bool is_tracked(const struct image_region *r)
 {
 	return (r->kind == REGION_ANON || r->kind == REGION_FILE) && !(r->flags & REGION_ENGINE) && r->extents;
-}
-
-static bool is_lazy(const struct image_region *r, uint32_t mode)
-{
-	if (r->kind != REGION_ANON || r->flags & (REGION_ENGINE | REGION_GROWSDOWN) || !(r->prot & PROT_READ))
-		return false;
-	/* A fault of the kernel on a missing page fails in user mode: only memory no system call is given. */
-	return mode == UFFD_FULL || (mode == UFFD_USER && r->flags & REGION_HEAP);
 }
 
 static void take_over(struct resume_context *x)
@@ -97,37 +88,6 @@ static void say_not_lazy(long error)
 	sys_write(2, line, t.length);
 }
 
-/* Each parked thread's live stack: it would be its first faults. */
-static void fill_stacks(const struct image_view *v)
-{
-	for (uint64_t i = 0; i < v->thread_count; i++) {
-		uint64_t frame = page_down(v->threads[i].frame);
-		uint64_t low = 0, high = v->region_count;
-
-		while (low < high) {
-			uint64_t middle = (low + high) / 2;
-
-			if (v->regions[middle].end <= frame)
-				low = middle + 1;
-			else
-				high = middle;
-		}
-		if (low < v->region_count && v->regions[low].start <= frame)
-			load_region_now(v, &v->regions[low], frame - THAW_PAGE_SIZE,
-					min_u64(v->regions[low].end, frame + STACK_PAGES * THAW_PAGE_SIZE));
-	}
-}
-
-static void fill_eager(const struct image_view *v, uint32_t mode)
-{
-	for (uint64_t i = 0; i < v->region_count; i++) {
-		const struct image_region *r = &v->regions[i];
-
-		if (r->extents && !(r->flags & REGION_ENGINE) && !is_lazy(r, mode))
-			load_region_now(v, r, r->start, r->end);
-	}
-}
-
 /* The launcher made everything that has content writable. */
 static void set_protections(const struct image_view *v)
 {
@@ -190,16 +150,22 @@ static void protect_loaded(const struct image_view *v, const struct image_region
 	}
 }
 
-static void track_all(const struct image_view *v, uint32_t mode)
+static void register_all_lazy(const struct image_view *v)
+{
+	for (uint64_t i = 0; i < v->region_count; i++)
+		if (v->regions[i].extents && region_is_lazy(&v->regions[i]))
+			register_lazy(v, &v->regions[i]);
+}
+
+/* What is not lazy: the kernel refuses a delta's base without it, the snapshot is right all the same. */
+static void track_filled(const struct image_view *v)
 {
 	for (uint64_t i = 0; i < v->region_count; i++) {
 		const struct image_region *r = &v->regions[i];
 
-		if (!is_tracked(r))
+		if (!is_tracked(r) || region_is_lazy(r))
 			continue;
-		if (is_lazy(r, mode))
-			register_lazy(v, r);
-		else if (uffd_register(engine->fault.uffd, r->start, r->end, UFFDIO_REGISTER_MODE_WP) != 0)
+		if (uffd_register(engine->fault.uffd, r->start, r->end, UFFDIO_REGISTER_MODE_WP) != 0)
 			engine->parent.valid = false;
 		protect_loaded(v, r);
 	}
@@ -229,47 +195,60 @@ static void count_engine_pages(const struct image_view *v)
 	}
 }
 
-static void start_engine_threads(void)
+/* The loader helps from here on. */
+static void fill(const struct image_view *v)
 {
 	struct fault_state *f = &engine->fault;
 
+	f->window = LOAD_WINDOW_PAGES;
 	threads_make_buffer(&f->server);
 	threads_make_buffer(&f->loader);
-	if (f->events && f->prefetch && f->mode == UFFD_FULL && f->missing && !record_read())
+	if (f->events && f->prefetch && f->mode == UFFD_FULL) {
+		preload_read();
 		record_start();
+	}
+	threads_start_engine(&f->loader, "thaw-load", loader_main, LOADER_DATA_BYTES);
+	fill_share(f->server.buffer);
+	set_protections(v);
+	if (f->uffd >= 0)
+		track_filled(v);
+}
+
+/* The loader may be at work already. */
+static void start_server(void)
+{
+	struct fault_state *f = &engine->fault;
+
 	if (f->events)
 		threads_start_engine(&f->server, "thaw-fault", server_main, SERVER_DATA_BYTES);
-	if (f->missing)
-		threads_start_engine(&f->loader, "thaw-load", loader_main, LOADER_DATA_BYTES);
-	else
+	lock_take(&f->lock);
+	if (f->missing == 0 && !f->all_loaded)
 		fault_finished();
-	if (f->preload)
-		record_load_first_half();
+	lock_release(&f->lock);
 }
 
 static void thaw_resume(struct resume_context *x)
 {
 	const struct image_view *v;
-	uint32_t mode;
+	struct fault_state *f;
 	bool lazy;
 
 	take_over(x);
 	v = &engine->parent.view;
+	f = &engine->fault;
 	lazy = !(x->flags & RESUME_EAGER) && !(v->header->flags & IMAGE_LAZY_OFF);
 	open_uffd(lazy);
 	/* In user mode the window in which a missing page fails a system call shall be short. */
-	engine->fault.prefetch = !(x->flags & RESUME_NO_PREFETCH) && !(v->header->flags & IMAGE_PREFETCH_OFF);
-	mode = lazy ? engine->fault.mode : (uint32_t)UFFD_NONE;
-	if (engine->fault.uffd < 0)
-		say_not_lazy(engine->fault.uffd);
+	f->prefetch = !(x->flags & RESUME_NO_PREFETCH) && !(v->header->flags & IMAGE_PREFETCH_OFF);
+	f->lazy_mode = lazy ? f->mode : (uint32_t)UFFD_NONE;
+	if (f->uffd < 0)
+		say_not_lazy(f->uffd);
 	sys_munmap(x->launcher_start, x->launcher_end - x->launcher_start);
 	count_engine_pages(v);
-	fill_eager(v, mode);
-	fill_stacks(v);
-	set_protections(v);
-	if (engine->fault.uffd >= 0)
-		track_all(v, mode);
+	if (f->uffd >= 0)
+		register_all_lazy(v);
+	fill(v);
 	restore_signals(v);
-	start_engine_threads();
+	start_server();
 	threads_resume(v);
 }

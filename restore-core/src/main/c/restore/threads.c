@@ -88,6 +88,8 @@ static void wait_for(uint32_t threads)
 void threads_resume(const struct image_view *v)
 {
 	const struct image_thread *primordial = &v->threads[0];
+	struct fault_state *f = &engine->fault;
+	uint64_t now;
 
 	arrived = go = 0;
 	for (uint64_t i = 1; i < v->thread_count; i++) {
@@ -104,7 +106,10 @@ void threads_resume(const struct image_view *v)
 		*(uint32_t *)primordial->tid_address = (uint32_t)sys_set_tid_address(primordial->tid_address);
 	set_thread_state(primordial);
 	wait_for((uint32_t)v->thread_count - 1);
-	engine->fault.restored_ns = now_ns(CLOCK_MONOTONIC) - engine->fault.start_ns;
+	now = now_ns(CLOCK_MONOTONIC);
+	f->restored_ns = now - f->start_ns;
+	if (f->ahead_after_ns)
+		__atomic_store_n(&f->ahead_from_ns, now + f->ahead_after_ns, __ATOMIC_RELAXED);
 	__atomic_store_n(&go, 1, __ATOMIC_RELEASE);
 	sys_futex(&go, FUTEX_WAKE | FUTEX_PRIVATE, 0x7fffffff, NULL);
 	return_from_frame(primordial->frame);

@@ -10,8 +10,8 @@ import java.util.stream.Collectors;
 
 /** {@code struct thaw_status}: what {@code jcmd <pid> Thaw.status} shows. */
 public record CoreStatus(boolean restored, Userfaultfd userfaultfd, boolean tracking, boolean allLoaded,
-        boolean prefetch, Optional<Path> parent, int parentNumber, Pages pages, Faults faults, long dirtyPages,
-        long restoreNanos, long loadedNanos) {
+        boolean prefetch, Optional<Path> parent, int parentNumber, WorkingSet workingSet, Pages pages, Faults faults,
+        long dirtyPages, long restoreNanos, long loadedNanos) {
     /** {@code dirtyPages} when nothing is tracked. */
     public static final long NOT_TRACKED = -1;
 
@@ -28,6 +28,9 @@ public record CoreStatus(boolean restored, Userfaultfd userfaultfd, boolean trac
             this.text = text;
         }
     }
+
+    /** The recorded pages that were loaded first, by how many restores they were recorded; {@code recording}: now. */
+    public record WorkingSet(long pages, int rounds, boolean recording) {}
 
     /** Pages of the image by how they came in; {@code zero} is faults answered by a zero page. */
     public record Pages(long total, long first, long demand, long ahead, long zero, long dropped, long missing) {}
@@ -62,6 +65,9 @@ public record CoreStatus(boolean restored, Userfaultfd userfaultfd, boolean trac
         lines.put("userfaultfd", userfaultfd.text);
         lines.put("prefetch", prefetch ? "on" : "off");
         lines.put("all loaded", yesOrNo(allLoaded));
+        lines.put("working set pages", workingSet.pages());
+        lines.put("working set rounds", workingSet.rounds());
+        lines.put("working set recording", yesOrNo(workingSet.recording()));
         putPages(lines);
         putFaults(lines);
         lines.put("dirty since last checkpoint", dirtyPages == NOT_TRACKED ? "not tracked" : dirtyPages);

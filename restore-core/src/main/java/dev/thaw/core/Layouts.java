@@ -44,9 +44,10 @@ final class Layouts {
 
     static final CStruct STATUS = CStruct.named("thaw_status")
             .u64("bytes")
-            .u32("restored", "uffd_mode", "tracking", "all_loaded", "prefetch", "parent_number")
-            .u64("pages_total", "pages_first", "pages_demand", "pages_ahead", "pages_dropped", "pages_missing",
-                    "pages_zero", "faults", "fault_ns_total", "fault_ns_max")
+            .u32("restored", "uffd_mode", "tracking", "all_loaded", "prefetch", "parent_number", "set_rounds",
+                    "recording")
+            .u64("set_pages", "pages_total", "pages_first", "pages_demand", "pages_ahead", "pages_dropped",
+                    "pages_missing", "pages_zero", "faults", "fault_ns_total", "fault_ns_max")
             .u64Array("fault_histogram", HISTOGRAM_BUCKETS)
             .u64("retries", "dirty_pages", "restore_ns", "loaded_ns")
             .bytes("parent_path", PATH_BYTES);

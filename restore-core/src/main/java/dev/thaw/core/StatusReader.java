@@ -14,12 +14,17 @@ final class StatusReader {
                 CoreStatus.Userfaultfd.values()[status.getInt("uffd_mode")], isSet(status, "tracking"),
                 isSet(status, "all_loaded"), isSet(status, "prefetch"),
                 parent.isEmpty() ? Optional.empty() : Optional.of(Path.of(parent)), status.getInt("parent_number"),
-                pages(status), faults(status), status.getLong("dirty_pages"), status.getLong("restore_ns"),
+                workingSet(status), pages(status), faults(status), status.getLong("dirty_pages"), status.getLong("restore_ns"),
                 status.getLong("loaded_ns"));
     }
 
     private static boolean isSet(CStruct.View status, String field) {
         return status.getInt(field) != 0;
+    }
+
+    private static CoreStatus.WorkingSet workingSet(CStruct.View status) {
+        return new CoreStatus.WorkingSet(status.getLong("set_pages"), status.getInt("set_rounds"),
+                isSet(status, "recording"));
     }
 
     private static CoreStatus.Pages pages(CStruct.View status) {

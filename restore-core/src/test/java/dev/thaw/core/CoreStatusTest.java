@@ -19,6 +19,7 @@ class CoreStatusTest {
     @Test
     void printsALineForEachValue() {
         status.putInt("restored", 1).putInt("uffd_mode", 1).putInt("tracking", 1).putInt("prefetch", 1)
+                .putInt("set_rounds", 2).putInt("recording", 1).putLong("set_pages", 88)
                 .putLong("pages_total", 1000).putLong("pages_first", 100).putLong("pages_demand", 200)
                 .putLong("pages_ahead", 300).putLong("pages_dropped", 4).putLong("pages_missing", 396)
                 .putLong("pages_zero", 5).putLong("faults", 100).putLong("fault_ns_total", 1_234_000)
@@ -33,6 +34,9 @@ class CoreStatusTest {
                 userfaultfd: user-mode only
                 prefetch: on
                 all loaded: no
+                working set pages: 88
+                working set rounds: 2
+                working set recording: yes
                 pages total: 1000
                 pages loaded first: 100
                 loaded on demand: 200

@@ -4,6 +4,7 @@ package dev.thaw.apps.drive;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Predicate;
 
 /** The real jcmd of some JDK. */
 public final class Jcmd {
@@ -54,13 +55,17 @@ public final class Jcmd {
         return ThawStatus.parse(result.output());
     }
 
-    /** Asks for the status until nothing is missing; each question is a wait of its own. */
     public ThawStatus awaitAllLoaded(RunningProcess jvm) {
+        return awaitStatus(jvm, ThawStatus::allLoaded, "loaded all");
+    }
+
+    /** Asks for the status until the process has done what is awaited; each question is a wait of its own. */
+    public ThawStatus awaitStatus(RunningProcess jvm, Predicate<ThawStatus> condition, String what) {
         long end = System.nanoTime() + RunningProcess.DEADLINE.toNanos();
         ThawStatus status = status(jvm);
-        while (!status.allLoaded()) {
+        while (!condition.test(status)) {
             if (System.nanoTime() > end) {
-                throw jvm.hang("has not loaded all:\n" + status.text());
+                throw jvm.hang("has not " + what + ":\n" + status.text());
             }
             status = status(jvm);
         }

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Filling before the threads run. No event comes and no fault: nothing here takes the lock.
+ */
+#include "fault/fault.h"
+
+#define STACK_PAGES	64u		/* of a thread's live stack */
+#define CHUNK_PAGES	64u		/* at least, */
+#define CHUNKS		4096u		/* and no more than so many to look at */
+
+bool region_is_lazy(const struct image_region *r)
+{
+	uint32_t mode = engine->fault.lazy_mode;
+
+	if (r->kind != REGION_ANON || r->flags & (REGION_ENGINE | REGION_GROWSDOWN) || !(r->prot & PROT_READ))
+		return false;
+	/* A fault of the kernel on a missing page fails in user mode: only memory no system call is given. */
+	return mode == UFFD_FULL || (mode == UFFD_USER && r->flags & REGION_HEAP);
+}
+
+static const struct image_region *region_at(uint64_t address)
+{
+	const struct image_view *v = &engine->parent.view;
+	uint64_t low = 0, high = v->region_count;
+
+	while (low < high) {
+		uint64_t middle = (low + high) / 2;
+
+		if (v->regions[middle].end <= address)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < v->region_count && v->regions[low].start <= address ? &v->regions[low] : NULL;
+}
+
+static uint64_t take(uint64_t *next)
+{
+	return __atomic_fetch_add(next, 1, __ATOMIC_RELAXED);
+}
+
+/* By UFFDIO_COPY: the missing pages from index first up to end. */
+static void install_range(uint64_t first, uint64_t end, uint8_t *buffer)
+{
+	struct load l;
+
+	while (load_next(&first, end, &l)) {
+		load_read(&l, buffer);
+		if (load_install(&l, buffer, &engine->fault.pages_first) != 0)
+			return;
+	}
+}
+
+/* What of these page indices belongs to regions that are not lazy. */
+static void fill_chunk(uint64_t first, uint64_t end)
+{
+	const uint8_t *states = engine->parent.states;
+
+	while (first < end) {
+		const struct image_extent *e = extent_of_index(first);
+		uint64_t last = min_u64(end, e->first_crc + e->pages), from = first;
+
+		for (first = last; from < last && !region_is_lazy(region_at(e->start));) {
+			uint64_t to = from;
+
+			while (to < last && states[to] == PAGE_MISSING)
+				to++;
+			if (to > from)
+				load_now(e, from - e->first_crc, to - e->first_crc);
+			for (from = to; from < last && states[from] != PAGE_MISSING;)
+				from++;
+		}
+	}
+}
+
+/* A parked thread's live stack: it would be its first faults. */
+static void fill_stack(uint64_t frame, uint8_t *buffer)
+{
+	const struct image_view *v = &engine->parent.view;
+	uint64_t page = frame & ~(uint64_t)(THAW_PAGE_SIZE - 1);
+	uint64_t from = page - THAW_PAGE_SIZE, to = page + STACK_PAGES * THAW_PAGE_SIZE;
+	const struct image_region *r = region_at(page);
+
+	if (!r || !region_is_lazy(r))
+		return;
+	for (uint64_t i = r->first_extent; i < r->first_extent + r->extents; i++) {
+		const struct image_extent *e = &v->extents[i];
+		uint64_t e_end = e->start + ((uint64_t)e->pages << THAW_PAGE_SHIFT);
+		uint64_t start = max_u64(e->start, from), end = min_u64(e_end, to);
+
+		if (start < end)
+			install_range(e->first_crc + ((start - e->start) >> THAW_PAGE_SHIFT),
+				      e->first_crc + ((end - e->start) >> THAW_PAGE_SHIFT), buffer);
+	}
+}
+
+static void wait_for_other(struct filling *w)
+{
+	uint32_t here = __atomic_add_fetch(&w->done, 1, __ATOMIC_ACQ_REL);
+
+	sys_futex(&w->done, FUTEX_WAKE | FUTEX_PRIVATE, 1, NULL);
+	while (here < 2) {
+		sys_futex(&w->done, FUTEX_WAIT | FUTEX_PRIVATE, here, NULL);
+		here = __atomic_load_n(&w->done, __ATOMIC_ACQUIRE);
+	}
+}
+
+void fill_share(uint8_t *buffer)
+{
+	struct filling *w = &engine->fault.filling;
+	const struct image_view *v = &engine->parent.view;
+	const struct preload *p = &engine->fault.preload;
+	uint64_t chunk = max_u64(CHUNK_PAGES, v->crc_count / CHUNKS), i;
+
+	while ((i = take(&w->next_chunk)) * chunk < v->crc_count)
+		fill_chunk(i * chunk, min_u64((i + 1) * chunk, v->crc_count));
+	while ((i = take(&w->next_stack)) < v->thread_count)
+		fill_stack(v->threads[i].frame, buffer);
+	while ((i = take(&w->next_run)) < p->early)
+		install_range(p->runs[i].first, (uint64_t)p->runs[i].first + p->runs[i].pages, buffer);
+	wait_for_other(w);
+}

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.thaw.apps;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.thaw.apps.drive.Jcmd;
+import dev.thaw.apps.drive.Service;
+import dev.thaw.apps.drive.SnapshotDirectory;
+import dev.thaw.apps.drive.ThawStatus;
+import dev.thaw.apps.harness.Damage;
+import dev.thaw.apps.harness.ThawCommand;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** The first restores record which pages are touched; later ones load them in bulk before the threads run. */
+class WorkingSetTest {
+    private static final int HEADER_BYTES = 40;
+    private static final int ID_OFFSET = 8;
+    private static final int CRC_OFFSET = 36;
+    private static final Jcmd JCMD = Jcmd.ofThisJdk();
+
+    private SnapshotDirectory snapshots;
+    private Service original;
+    private String data;
+
+    @BeforeEach
+    void checkpoint() {
+        snapshots = SnapshotDirectory.create();
+        original = Service.start(snapshots.path(), List.of("-XX:+UseG1GC", "-Xmx256m"), 32);
+        original.awaitFirstAnswer();
+        data = original.verify();
+        JCMD.checkpoint(original.process());
+        original.process().mustExit(ThawCommand.CHECKPOINTED);
+    }
+
+    @AfterEach
+    void delete() {
+        original.close();
+        snapshots.close();
+    }
+
+    @Test
+    void theFirstTwoRestoresRecordAndTheThirdHasHardlyAFault() {
+        ThawStatus first = recorded();
+        assertEquals(0, first.number("working set rounds"), first.text());
+        assertEquals(0, first.number("working set pages"), first.text());
+        ThawStatus second = recorded();
+        assertEquals(1, second.number("working set rounds"), second.text());
+        ThawStatus third = recorded();
+        assertEquals(2, third.number("working set rounds"), third.text());
+        assertTrue(third.number("working set pages") > second.number("working set pages"), second + "\n" + third);
+        assertTrue(third.number("pages loaded first") > third.number("working set pages") / 2, third.text());
+        assertTrue(third.number("faults") < first.number("faults") / 2, first + "\n" + third);
+    }
+
+    @Test
+    void aRestoreThatIsKilledAfterItsFirstAnswersLeavesItsRecord() throws IOException {
+        try (Service restored = original.restore(snapshots.path())) {
+            restored.awaitFirstAnswer();
+            while (!Files.exists(workingSet())) {
+                JCMD.status(restored.process());
+            }
+            restored.process().kill();
+        }
+        try (Service again = original.restore(snapshots.path())) {
+            again.awaitFirstAnswer();
+            ThawStatus status = JCMD.status(again.process());
+            assertEquals(1, status.number("working set rounds"), status.text());
+            assertTrue(status.number("working set pages") > 0, status.text());
+        }
+    }
+
+    @Test
+    void aDamagedRecordIsNotUsed() throws IOException {
+        recorded();
+        byte[] whole = Files.readAllBytes(workingSet());
+        int runs = (whole.length - HEADER_BYTES) / Long.BYTES;
+        assertTrue(runs > 10, runs + " runs");
+        List<Consumer<Path>> damages = List.of(
+                file -> Damage.flipBit(file, 0, 3),
+                file -> Damage.flipBit(file, ID_OFFSET, 0),
+                file -> Damage.flipBit(file, CRC_OFFSET, 7),
+                file -> Damage.flipBit(file, HEADER_BYTES + runs * Long.BYTES / 2, 5),
+                file -> Damage.truncate(file, whole.length - Long.BYTES),
+                file -> Damage.truncate(file, whole.length + Long.BYTES),
+                file -> Damage.truncate(file, 1),
+                file -> Damage.truncate(file, 0));
+        for (Consumer<Path> damage : damages) {
+            Files.write(workingSet(), whole);
+            damage.accept(workingSet());
+            try (Service restored = original.restore(snapshots.path())) {
+                restored.awaitFirstAnswer();
+                ThawStatus status = JCMD.status(restored.process());
+                assertEquals(0, status.number("working set rounds"), status.text());
+                assertEquals(0, status.number("working set pages"), status.text());
+                assertEquals(data, restored.verify());
+            }
+        }
+    }
+
+    @Test
+    void nothingIsRecordedWithPrefetchOff() {
+        try (Service restored = original.restore(snapshots.path(), "-Dthaw.prefetch=off")) {
+            restored.awaitFirstAnswer();
+            ThawStatus status = JCMD.status(restored.process());
+            assertEquals("no", status.value("working set recording"), status.text());
+        }
+        assertFalse(Files.exists(workingSet()));
+    }
+
+    private Path workingSet() {
+        return snapshots.snapshot(1).resolve("working-set");
+    }
+
+    /** The status after the first answer of a restore that then recorded to its end. */
+    private ThawStatus recorded() {
+        try (Service restored = original.restore(snapshots.path())) {
+            restored.awaitFirstAnswer();
+            ThawStatus status = JCMD.status(restored.process());
+            JCMD.awaitStatus(restored.process(),
+                    now -> now.value("working set recording").equals("no"), "ended its record");
+            JCMD.awaitAllLoaded(restored.process());
+            assertEquals(data, restored.verify());
+            return status;
+        }
+    }
+}

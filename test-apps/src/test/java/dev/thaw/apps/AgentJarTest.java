@@ -44,6 +44,15 @@ class AgentJarTest {
         }
     }
 
+    /** So that an older JVM can say that it is too old. */
+    @Test
+    void theEntryClassIsJava11s() throws IOException {
+        try (JarFile jar = new JarFile(AGENT.toFile())) {
+            byte[] entry = jar.getInputStream(jar.getJarEntry("dev/thaw/agent/Premain.class")).readAllBytes();
+            assertEquals(55, entry[7], "class file version");
+        }
+    }
+
     @Test
     void carriesTheNativePartsByteForByte() throws IOException {
         Path built = Path.of(System.getProperty("thaw.exe")).getParent();

@@ -4,6 +4,8 @@ package dev.thaw.apps;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.thaw.apps.drive.Artefacts;
+import dev.thaw.apps.drive.Completed;
 import dev.thaw.apps.drive.RunningProcess;
 import dev.thaw.apps.harness.Collector;
 import dev.thaw.apps.harness.JvmUnderTest;
@@ -32,6 +34,17 @@ class AgentStartTest {
         assertSaysHelloOnly(JvmUnderTest.withBareAgent());
         assertSaysHelloOnly(JvmUnderTest.withAgent(files, "lazy=off", "prefetch=off"));
         assertSaysHelloOnly(JvmUnderTest.withAgent(files).options("-Xcheck:jni"));
+    }
+
+    /** The agent jar's entry is readable for it. */
+    @Test
+    void aJvmThatIsTooOldSaysSoAndRunsWithoutThaw() {
+        String java = JcmdTest.jdk(17).resolve("bin/java").toString();
+        Completed run = Completed.run(java, "-javaagent:" + Artefacts.AGENT + "=to=" + files, "-version");
+        assertEquals(0, run.status(), run.output());
+        assertTrue(run.output().contains("thaw: this is Java 17, Thaw needs JDK 22 or later: the application runs "
+                + "without it"), run.output());
+        assertTrue(run.output().contains("17."), run.output());
     }
 
     @Test

@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.thaw.apps;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.thaw.apps.drive.CheckpointReply;
+import dev.thaw.apps.drive.Http;
+import dev.thaw.apps.drive.Jcmd;
+import dev.thaw.apps.drive.RunningProcess;
+import dev.thaw.apps.drive.SnapshotDirectory;
+import dev.thaw.apps.harness.Framework;
+import dev.thaw.apps.harness.ThawCommand;
+import java.io.IOException;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** What people run, unmodified: started with the agent, warmed, checkpointed, restored, and that again. */
+class FrameworksTest {
+    private static final int WARM_UPS = 20;
+    private static final int TERMINATED = 128 + 15;
+    private static final Jcmd JCMD = Jcmd.ofThisJdk();
+    private static final String SPRING_PORT = "--server.port={port}";
+
+    private final SnapshotDirectory snapshots = SnapshotDirectory.create();
+    private final int port = Http.freePort();
+
+    @AfterEach
+    void delete() {
+        snapshots.close();
+    }
+
+    static List<Framework> spring() {
+        return List.of(Framework.of("spring-boot-3", "app.jar", SPRING_PORT),
+                Framework.of("spring-boot-4", "app.jar", SPRING_PORT));
+    }
+
+    @ParameterizedTest
+    @MethodSource("spring")
+    void springServesItsDatabaseAfterEachRestoreAndEndsCleanly(Framework spring) {
+        try (RunningProcess original = spring.start(snapshots, port)) {
+            assertEquals("hello", first(original, "/greeting"));
+            get(original, "/add?name=Ada");
+            warmUp(original, "/customers");
+            checkpoint(original);
+        }
+        for (int clone = 0; clone < 2; clone++) {
+            try (RunningProcess restored = ThawCommand.restore(snapshots.snapshot(1))) {
+                assertSpringServes(restored, "Ada");
+                endsCleanly(restored);
+            }
+        }
+        try (RunningProcess restored = ThawCommand.restore(snapshots.snapshot(1))) {
+            assertSpringServes(restored, "Ada");
+            get(restored, "/add?name=Grace");
+            CheckpointReply reply = checkpoint(restored);
+            assertTrue(reply.isDelta(), reply.text());
+            assertTrue(snapshots.bytes(2) < snapshots.bytes(1) / 2, reply.text());
+        }
+        try (RunningProcess restored = ThawCommand.restore(snapshots.path())) {
+            assertSpringServes(restored, "Ada", "Grace");
+            endsCleanly(restored);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("spring")
+    void springChecksItselfOutOnRefresh(Framework spring) {
+        try (RunningProcess original = spring.with("-Dspring.context.checkpoint=onRefresh").start(snapshots, port)) {
+            original.mustExit(ThawCommand.CHECKPOINTED);
+        }
+        try (RunningProcess restored = ThawCommand.restore(snapshots.path())) {
+            assertSpringServes(restored);
+            endsCleanly(restored);
+        }
+    }
+
+    /** The pool opens its connections again at once: the file is refused by name, and the application runs on. */
+    @Test
+    void aDatabaseFileThatThePoolKeepsOpenIsRefusedByName() {
+        Framework spring = spring().get(0).with("-Dspring.datasource.url=jdbc:h2:file:" + snapshots.path() + "/db/db",
+                "-Dspring.jpa.hibernate.ddl-auto=update");
+        try (RunningProcess original = spring.start(snapshots, port)) {
+            first(original, "/greeting");
+            String refused = JCMD.run(original.pid(), "JDK.checkpoint").output();
+            assertTrue(refused.contains("CheckpointOpenFileException: file open for writing " + snapshots.path()
+                    + "/db/db.mv.db"), refused);
+            assertSpringServes(original);
+        }
+        try (RunningProcess original = spring.with("-Dspring.datasource.hikari.allow-pool-suspension=true")
+                .start(snapshots, port)) {
+            first(original, "/greeting");
+            get(original, "/add?name=Ada");
+            checkpoint(original);
+        }
+        try (RunningProcess restored = ThawCommand.restore(snapshots.path())) {
+            assertSpringServes(restored, "Ada");
+            endsCleanly(restored);
+        }
+    }
+
+    private void assertSpringServes(RunningProcess spring, String... names) {
+        assertEquals("hello", first(spring, "/greeting"));
+        String health = get(spring, "/actuator/health");
+        assertTrue(health.contains("\"status\":\"UP\""), health);
+        String customers = get(spring, "/customers");
+        for (String name : names) {
+            assertTrue(customers.contains("\"name\":\"" + name + "\""), customers);
+        }
+    }
+
+    private void warmUp(RunningProcess server, String path) {
+        for (int i = 0; i < WARM_UPS; i++) {
+            get(server, path);
+        }
+    }
+
+    private static CheckpointReply checkpoint(RunningProcess application) {
+        CheckpointReply reply = new CheckpointReply(JCMD.checkpoint(application));
+        application.mustExit(ThawCommand.CHECKPOINTED);
+        return reply;
+    }
+
+    /** On TERM the shutdown hooks run, and the log has no error from start to end. */
+    private static void endsCleanly(RunningProcess application) {
+        application.signal("TERM");
+        application.mustExit(TERMINATED);
+        List<String> errors = application.output().stream()
+                .filter(line -> line.contains(" ERROR ") || line.contains("Exception")).toList();
+        assertEquals(List.of(), errors);
+        assertFalse(application.isAlive());
+    }
+
+    private String first(RunningProcess server, String path) {
+        return body(server, path, Http.getFirst(server, port, path, RunningProcess.DEADLINE));
+    }
+
+    private String get(RunningProcess server, String path) {
+        try {
+            return body(server, path, Http.get(port, path));
+        } catch (IOException e) {
+            throw server.hang("did not answer " + path + ": " + e);
+        }
+    }
+
+    private static String body(RunningProcess server, String path, Http.Answer answer) {
+        if (answer.status() != 200) {
+            throw server.failure("answered " + path + " with " + answer.status() + ": " + answer.body());
+        }
+        return answer.body();
+    }
+}

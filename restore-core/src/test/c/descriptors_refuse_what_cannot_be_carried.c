@@ -166,10 +166,11 @@ static void kernel_objects_by_the_kernels_name(void)
 {
 	int ends[2], epoll;
 	struct epoll_event event = { POLLIN, 1 };
+	const uint64_t none = 0;
 	char fifo[64];
 
 	at_number((int)SYSCALL1(__NR_inotify_init1, 0), 50);
-	at_number((int)SYSCALL2(__NR_timerfd_create, CLOCK_MONOTONIC, 0), 51);
+	at_number((int)SYSCALL4(__NR_signalfd4, -1, &none, sizeof(none), 0), 51);
 	at_number(sys_open("/dev/ptmx", O_RDWR | O_NOCTTY), 52);
 	own_name(fifo, sizeof(fifo), "/tmp/thaw-test-", ".fifo");
 	MUST(SYSCALL3(__NR_mknod, fifo, S_IFIFO | 0600, 0));
@@ -182,7 +183,7 @@ static void kernel_objects_by_the_kernels_name(void)
 	sys_close(ends[0]);
 	capture();
 	expect(50, REFUSE_ANON_INODE, "anon_inode:inotify");
-	expect(51, REFUSE_ANON_INODE, "anon_inode:[timerfd]");
+	expect(51, REFUSE_ANON_INODE, "anon_inode:[signalfd]");
 	expect(52, REFUSE_DEVICE, NULL);
 	expect(53, REFUSE_PIPE, fifo);
 	CHECK(refused(&f, 54) && refused(&f, 54)->reason == REFUSE_EPOLL_WATCH, "stale watch, free number");

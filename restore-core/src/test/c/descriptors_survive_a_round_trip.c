@@ -64,6 +64,19 @@ static void open_events(void)
 	MUST(sys_epoll_ctl(39, EPOLL_CTL_ADD, 40, &nested));
 }
 
+static void open_timers(void)
+{
+	const struct itimerspec far = { { 5, 7 }, { 100000, 0 } }, past = { { 0, 0 }, { 0, 1 } }, often = { { 0, 1000 }, { 0, 1 } };
+
+	at_number(sys_timerfd_create(CLOCK_MONOTONIC, O_CLOEXEC | O_NONBLOCK), 33);
+	MUST(sys_timerfd_settime(33, 0, &far));
+	at_number(sys_timerfd_create(CLOCK_REALTIME, O_NONBLOCK), 34);
+	MUST(sys_timerfd_settime(34, TFD_TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET, &past));
+	at_number(sys_timerfd_create(CLOCK_BOOTTIME, 0), 35);
+	at_number(sys_timerfd_create(CLOCK_MONOTONIC, O_NONBLOCK), 36);
+	MUST(sys_timerfd_settime(36, 0, &often));
+}
+
 static void open_tcp(void)
 {
 	struct sockaddr_in6 any = { .sin6_family = AF_INET6 };
@@ -139,7 +152,8 @@ static void check_record(void)
 		{ 16, DESCRIPTOR_DEVICE, -1 }, { 20, DESCRIPTOR_PIPE_READ, -1 }, { 21, DESCRIPTOR_PIPE_WRITE, -1 },
 		{ 22, DESCRIPTOR_PIPE_WRITE, -1 }, { 23, DESCRIPTOR_PIPE_READ, -1 }, { 24, DESCRIPTOR_SAME, 22 },
 		{ 25, DESCRIPTOR_PIPE_READ, -1 }, { 27, DESCRIPTOR_PIPE_WRITE, -1 }, { 30, DESCRIPTOR_EVENTFD, -1 },
-		{ 31, DESCRIPTOR_EVENTFD, -1 }, { 32, DESCRIPTOR_SAME, 30 }, { 39, DESCRIPTOR_EPOLL, -1 },
+		{ 31, DESCRIPTOR_EVENTFD, -1 }, { 32, DESCRIPTOR_SAME, 30 }, { 33, DESCRIPTOR_TIMERFD, -1 },
+		{ 34, DESCRIPTOR_TIMERFD, -1 }, { 35, DESCRIPTOR_TIMERFD, -1 }, { 36, DESCRIPTOR_TIMERFD, -1 }, { 39, DESCRIPTOR_EPOLL, -1 },
 		{ 40, DESCRIPTOR_EPOLL, -1 }, { 50, DESCRIPTOR_SOCKET, -1 }, { 52, DESCRIPTOR_SOCKET, -1 },
 		{ 53, DESCRIPTOR_SOCKET, -1 }, { 55, DESCRIPTOR_DEAD_SOCKET, -1 }, { 56, DESCRIPTOR_DEAD_SOCKET, -1 },
 		{ 57, DESCRIPTOR_SOCKET, -1 }, { 60, DESCRIPTOR_UNIX_LISTENER, -1 },
@@ -167,6 +181,22 @@ static const char *string_of(struct fixture *f, uint32_t offset)
 	return f->strings + offset;
 }
 
+/* The time of the next expiry is read beside a clock that goes on; a fast one has expired more often by now. */
+static void compare_timers(const struct image_descriptor *a, const struct image_descriptor *b)
+{
+	struct image_timer x, y;
+	int64_t later;
+
+	memcpy(&x, a->address, sizeof(x));
+	memcpy(&y, b->address, sizeof(y));
+	later = (int64_t)(y.next_ns - x.next_ns);
+	CHECK(x.clock == y.clock && x.flags == y.flags && x.interval_ns == y.interval_ns, "fd %d", a->fd);
+	CHECK((x.next_ns == 0) == (y.next_ns == 0), "fd %d: %lu became %lu", a->fd, x.next_ns, y.next_ns);
+	CHECK(x.interval_ns == 1000 || (later < 1000000000 && later > -1000000000), "fd %d: %ld ns later", a->fd, later);
+	CHECK(x.interval_ns == 1000 ? y.ticks >= x.ticks : y.ticks == x.ticks, "fd %d: %lu ticks became %lu", a->fd,
+	      x.ticks, y.ticks);
+}
+
 /* Attach sockets have new names, dead ones are of another family now. */
 static void compare_one(const struct image_descriptor *a, const struct image_descriptor *b)
 {
@@ -180,7 +210,9 @@ static void compare_one(const struct image_descriptor *a, const struct image_des
 	CHECK((a->file == THAW_NONE) == (b->file == THAW_NONE), "fd %d", a->fd);
 	CHECK(a->blob_bytes == b->blob_bytes, "fd %d", a->fd);
 	CHECK(memcmp(before.blobs + a->blob_offset, after.blobs + b->blob_offset, a->blob_bytes) == 0, "fd %d", a->fd);
-	if (a->kind == DESCRIPTOR_DEAD_SOCKET || named_anew)
+	if (a->kind == DESCRIPTOR_TIMERFD)
+		compare_timers(a, b);
+	if (a->kind == DESCRIPTOR_DEAD_SOCKET || a->kind == DESCRIPTOR_TIMERFD || named_anew)
 		return;
 	CHECK(a->options == b->options, "fd %d: options %x became %x", a->fd, a->options, b->options);
 	CHECK(a->backlog == b->backlog, "fd %d", a->fd);
@@ -243,6 +275,15 @@ static void use_events(void)
 	CHECK(sys_read(200, &count, sizeof(count)) == sizeof(count) && count == 0xfffffffffffffffeull, "count");
 }
 
+static void use_timers(void)
+{
+	uint64_t ticks = 0;
+
+	CHECK(sys_read(33, &ticks, sizeof(ticks)) == -EAGAIN, "%lu ticks of a timer that has time", ticks);
+	CHECK(sys_read(34, &ticks, sizeof(ticks)) == sizeof(ticks) && ticks == 1, "%lu ticks of an expired one", ticks);
+	CHECK(sys_read(36, &ticks, sizeof(ticks)) == sizeof(ticks) && ticks > 1, "%lu ticks of a fast one", ticks);
+}
+
 static void use_sockets(void)
 {
 	char path[64];
@@ -273,6 +314,7 @@ static void open_everything(void)
 	open_files();
 	open_pipes();
 	open_events();
+	open_timers();
 	open_tcp();
 	open_broken();
 	open_unix();
@@ -321,6 +363,7 @@ static void round_trip(void)
 	compare_records();
 	use_files();
 	use_events();
+	use_timers();
 	use_sockets();
 	check_names_are_removed(&view);
 }

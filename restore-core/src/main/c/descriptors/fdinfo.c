@@ -103,6 +103,45 @@ int fdinfo_eventfd(int fd, struct fdinfo_eventfd *ret)
 	return 0;
 }
 
+/* "(49406829, 999999999)": seconds and nanoseconds. */
+static uint64_t parse_time(const char *s)
+{
+	uint64_t seconds;
+
+	if (*s == '(')
+		s++;
+	seconds = parse_decimal(&s);
+	while (*s == ',' || *s == ' ')
+		s++;
+	return seconds * 1000000000ull + parse_decimal(&s);
+}
+
+/* fs/timerfd.c, timerfd_show(): the flags are octal; the only one that outlives settime is 2. */
+int fdinfo_timerfd(int fd, struct fdinfo_timerfd *ret)
+{
+	struct lines lines;
+	const char *line;
+	int error = fdinfo_open(fd, &lines);
+
+	memset(ret, 0, sizeof(*ret));
+	if (error < 0)
+		return error;
+	while ((line = lines_next(&lines))) {
+		if (skip_key(&line, "clockid:"))
+			ret->clock = (uint32_t)parse_decimal(&line);
+		else if (skip_key(&line, "ticks:"))
+			ret->ticks = parse_decimal(&line);
+		else if (skip_key(&line, "settime flags:"))
+			ret->flags = (uint32_t)parse_decimal(&line) & TFD_TIMER_CANCEL_ON_SET;
+		else if (skip_key(&line, "it_value:"))
+			ret->value_ns = parse_time(line);
+		else if (skip_key(&line, "it_interval:"))
+			ret->interval_ns = parse_time(line);
+	}
+	lines_close(&lines);
+	return 0;
+}
+
 /* "tfd:        5 events:       19 data:    7f0000000005  pos:0 ino:2 sdev:f" */
 bool fdinfo_parse_watch(const char *line, struct fdinfo_watch *ret)
 {

@@ -23,6 +23,15 @@ struct fdinfo_eventfd {
 };
 int fdinfo_eventfd(int fd, struct fdinfo_eventfd *ret);
 
+/* proc_pid_fdinfo(5), "timerfd entries". */
+struct fdinfo_timerfd {
+	uint32_t clock;
+	uint64_t ticks;
+	uint32_t flags;
+	uint64_t value_ns, interval_ns;	/* value: from now on */
+};
+int fdinfo_timerfd(int fd, struct fdinfo_timerfd *ret);
+
 /* One "tfd:" line of an epoll. */
 struct fdinfo_watch {
 	int target;

@@ -72,6 +72,36 @@ static int open_eventfd(const struct reopening *r, const struct image_descriptor
 	return fd;
 }
 
+static struct timespec time_of(uint64_t ns)
+{
+	return (struct timespec){ .tv_sec = (int64_t)(ns / 1000000000), .tv_nsec = (int64_t)(ns % 1000000000) };
+}
+
+/* Armed for the time it had; one that had expired unread expires at once, as often as it had. */
+static int open_timerfd(const struct reopening *r, const struct image_descriptor *d)
+{
+	struct image_timer t;
+	struct itimerspec spec;
+	uint64_t first;
+	int fd, error;
+
+	memcpy(&t, d->address, sizeof(t));
+	first = t.next_ns;
+	if (t.ticks)
+		first = t.next_ns > t.ticks * t.interval_ns && t.interval_ns ? t.next_ns - t.ticks * t.interval_ns : 1;
+	spec = (struct itimerspec){ time_of(t.interval_ns), time_of(first) };
+	fd = sys_timerfd_create((int)t.clock, O_CLOEXEC);
+	if (fd < 0)
+		return reopen_failed(r, "make", "a timerfd", fd);
+	error = first ? sys_timerfd_settime(fd, TFD_TIMER_ABSTIME | (int)t.flags, &spec) : 0;
+	if (error) {
+		sys_close(fd);
+		return reopen_failed(r, "arm", "a timerfd", error);
+	}
+	reopen_set_blocking(fd, d->open_flags);
+	return fd;
+}
+
 static int open_epoll(const struct reopening *r)
 {
 	int fd = sys_epoll_create1(O_CLOEXEC);
@@ -90,6 +120,8 @@ static int open_one(const struct reopening *r, const struct image_descriptor *d)
 		return open_epoll(r);
 	case DESCRIPTOR_EVENTFD:
 		return open_eventfd(r, d);
+	case DESCRIPTOR_TIMERFD:
+		return open_timerfd(r, d);
 	case DESCRIPTOR_SOCKET:
 		return reopen_socket(r, d);
 	case DESCRIPTOR_UNIX_LISTENER:

@@ -200,7 +200,15 @@ enum descriptor_kind {
 	DESCRIPTOR_SOCKET,		/* TCP, not connected: bound, listening or neither */
 	DESCRIPTOR_UNIX_LISTENER,
 	DESCRIPTOR_DEAD_SOCKET,		/* made again as one end of a socketpair whose other end is closed */
-	DESCRIPTOR_TIMERFD,		/* reserved */
+	DESCRIPTOR_TIMERFD,		/* address = struct image_timer */
+};
+
+struct image_timer {
+	uint64_t next_ns;		/* of `clock`: the next expiry, 0 = not armed */
+	uint64_t interval_ns;
+	uint64_t ticks;			/* expired and not read */
+	uint32_t clock;			/* CLOCK_REALTIME, CLOCK_MONOTONIC or CLOCK_BOOTTIME */
+	uint32_t flags;			/* TFD_TIMER_CANCEL_ON_SET */
 };
 
 enum descriptor_options {
@@ -233,7 +241,7 @@ struct image_descriptor {
 	uint32_t receive_buffer, send_buffer;	/* SO_RCVBUF, SO_SNDBUF as read; 0 = leave */
 	uint32_t address_bytes;
 	uint32_t reserved;
-	uint8_t address[128];		/* struct sockaddr_storage */
+	uint8_t address[128];		/* struct sockaddr_storage; of a timer struct image_timer */
 };
 
 struct image_watch {

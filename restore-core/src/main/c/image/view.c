@@ -175,7 +175,7 @@ static bool descriptor_fits(const struct image_view *v, uint64_t i)
 	const struct image_descriptor *d = &v->descriptors[i];
 
 	if (d->fd < 0 || (uint32_t)d->fd > v->header->highest_fd || (i && d->fd <= v->descriptors[i - 1].fd)
-	    || d->kind > DESCRIPTOR_DEAD_SOCKET || d->path >= v->string_bytes
+	    || d->kind > DESCRIPTOR_TIMERFD || d->path >= v->string_bytes
 	    || d->blob_offset > v->blob_bytes || d->blob_bytes > v->blob_bytes - d->blob_offset
 	    || d->address_bytes > sizeof(d->address) || (d->file != THAW_NONE && d->file >= v->file_count))
 		return false;

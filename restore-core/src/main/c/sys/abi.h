@@ -289,6 +289,15 @@ struct sockaddr_un {
 	char sun_path[108];
 };
 
+/* timerfd.h, time.h */
+#define CLOCK_REALTIME		0
+#define CLOCK_BOOTTIME		7
+#define TFD_TIMER_ABSTIME	1
+#define TFD_TIMER_CANCEL_ON_SET	2
+struct itimerspec {
+	struct timespec it_interval, it_value;
+};
+
 /* eventpoll.h, eventfd.h */
 #define EPOLL_CTL_ADD		1
 #define EFD_SEMAPHORE		1

@@ -93,6 +93,8 @@ static inline int sys_dup2(int from, int to) { return (int)SYSCALL2(__NR_dup2, f
 static inline long sys_ioctl(int fd, unsigned long request, void *argument) { return SYSCALL3(__NR_ioctl, fd, request, argument); }
 static inline int sys_pipe2(int *ret, int flags) { return (int)SYSCALL2(__NR_pipe2, ret, flags); }
 static inline long sys_tee(int from, int to, size_t bytes, unsigned int flags) { return SYSCALL4(__NR_tee, from, to, bytes, flags); }
+static inline int sys_timerfd_create(int clock, int flags) { return (int)SYSCALL2(__NR_timerfd_create, clock, flags); }
+static inline int sys_timerfd_settime(int fd, int flags, const struct itimerspec *t) { return (int)SYSCALL4(__NR_timerfd_settime, fd, flags, t, 0); }
 static inline int sys_eventfd2(unsigned int count, int flags) { return (int)SYSCALL2(__NR_eventfd2, count, flags); }
 static inline int sys_epoll_create1(int flags) { return (int)SYSCALL1(__NR_epoll_create1, flags); }
 static inline int sys_epoll_ctl(int epoll, int operation, int fd, struct epoll_event *event)

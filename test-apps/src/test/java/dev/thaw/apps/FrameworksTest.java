@@ -39,6 +39,40 @@ class FrameworksTest {
                 Framework.of("spring-boot-4", "app.jar", SPRING_PORT));
     }
 
+    static List<Framework> servers() {
+        return List.of(Framework.of("quarkus", "app-runner.jar").with("-Dquarkus.http.port={port}"),
+                Framework.of("micronaut", "app.jar").with("-Dmicronaut.server.port={port}"),
+                Framework.of("javalin", "app.jar", "{port}"), // Jetty on virtual threads
+                Framework.of("netty", "app.jar", "nio", "{port}"),
+                Framework.of("netty", "app.jar", "epoll", "{port}").with("--enable-native-access=ALL-UNNAMED"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("servers")
+    void servesAfterEachRestoreAndEndsCleanly(Framework framework) {
+        try (RunningProcess original = framework.start(snapshots, port)) {
+            assertEquals("hello", first(original, "/greeting"));
+            warmUp(original, "/greeting");
+            checkpoint(original);
+        }
+        for (int clone = 0; clone < 2; clone++) {
+            try (RunningProcess restored = ThawCommand.restore(snapshots.snapshot(1))) {
+                assertEquals("hello", first(restored, "/greeting"));
+                endsCleanly(restored);
+            }
+        }
+        try (RunningProcess restored = ThawCommand.restore(snapshots.snapshot(1))) {
+            assertEquals("hello", first(restored, "/greeting"));
+            warmUp(restored, "/greeting");
+            CheckpointReply reply = checkpoint(restored);
+            assertTrue(reply.isDelta() && snapshots.bytes(2) < snapshots.bytes(1) / 2, reply.text());
+        }
+        try (RunningProcess restored = ThawCommand.restore(snapshots.path())) {
+            assertEquals("hello", first(restored, "/greeting"));
+            endsCleanly(restored);
+        }
+    }
+
     @ParameterizedTest
     @MethodSource("spring")
     void springServesItsDatabaseAfterEachRestoreAndEndsCleanly(Framework spring) {

@@ -205,9 +205,12 @@ public final class Meta {
     private Descriptor descriptor(int index) {
         CStruct.View descriptor = entry(Section.DESCRIPTORS, Format.DESCRIPTOR, index);
         ByteBuffer address = ByteBuffer.wrap(descriptor.getBytes("address")).order(ByteOrder.LITTLE_ENDIAN);
-        return new Descriptor(descriptor.getInt("fd"), Descriptor.Kind.values()[descriptor.getInt("kind")],
+        Descriptor.Kind kind = Descriptor.Kind.values()[descriptor.getInt("kind")];
+        String addressText = kind == Descriptor.Kind.TIMERFD ? ""
+                : SocketAddressText.of(address, descriptor.getInt("address_bytes"));
+        return new Descriptor(descriptor.getInt("fd"), kind,
                 descriptor.getInt("same_as"), descriptor.getInt("peer"), string(descriptor.getUnsigned("path")),
-                descriptor.getLong("position"), SocketAddressText.of(address, descriptor.getInt("address_bytes")));
+                descriptor.getLong("position"), addressText);
     }
 
     private <T> List<T> list(Section section, IntFunction<T> entry) {

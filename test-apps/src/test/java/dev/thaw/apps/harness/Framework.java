@@ -43,6 +43,6 @@ public record Framework(String name, String jar, List<String> vmOptions, List<St
 
     @Override
     public String toString() {
-        return name + " " + String.join(" ", vmOptions);
+        return name + " " + String.join(" ", vmOptions) + String.join(" ", arguments);
     }
 }

@@ -377,8 +377,13 @@ int thaw_checkpoint(const struct thaw_request *request, struct thaw_result *ret)
 
 int thaw_parent(const struct thaw_request *request, uint32_t *ret_full_reason)
 {
+	uint64_t all = ~0ull, mask;
+
 	if (request->bytes != sizeof(*request) || !engine)
 		return -EINVAL;
+	/* As thaw_status(): no checkpoint may replace the tables meanwhile. */
+	sys_rt_sigprocmask(SIG_SETMASK, &all, &mask);
 	*ret_full_reason = request->flags & THAW_FULL ? FULL_ASKED : parent_check(request->to);
+	sys_rt_sigprocmask(SIG_SETMASK, &mask, NULL);
 	return 0;
 }

@@ -257,8 +257,14 @@ static int attempt(struct quiesce *q, int task_fd, uint64_t deadline)
 	install_handler();
 	__atomic_fetch_add(&q->epoch, 1, __ATOMIC_RELEASE);
 	result = park_all(q, task_fd, deadline);
-	if (result == 0)
+	if (result == 0) {
+		uint64_t trap = 1ull << (SIGTRAP - 1), mask;
+
+		/* A native caller may have it blocked. */
+		sys_rt_sigprocmask(SIG_UNBLOCK, &trap, &mask);
 		sys_tgkill((int)q->pid, (int)q->coordinator, SIGTRAP);
+		sys_rt_sigprocmask(SIG_SETMASK, &mask, NULL);
+	}
 	return result;
 }
 

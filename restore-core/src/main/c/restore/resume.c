@@ -6,6 +6,7 @@
 
 #include "fault/fault.h"
 #include "fault/working_set.h"
+#include "restore/resume_mm.h"
 #include "restore/threads.h"
 #include "track/track.h"
 
@@ -244,6 +245,7 @@ static void thaw_resume(struct resume_context *x)
 	if (f->uffd < 0)
 		say_not_lazy(f->uffd);
 	sys_munmap(x->launcher_start, x->launcher_end - x->launcher_start);
+	resume_mm(v);
 	count_engine_pages(v);
 	if (f->uffd >= 0)
 		register_all_lazy(v);

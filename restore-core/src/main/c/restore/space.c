@@ -175,29 +175,6 @@ static void fill_library(const struct restore *r, const struct image_region *g)
 	}
 }
 
-/* Command line, environment, brk and the rest that /proc shows: PR_SET_MM_MAP needs no privilege, the exe link does. */
-static void set_mm(const struct restore *r)
-{
-	const struct image_mm *m = &r->view.header->mm;
-	struct prctl_mm_map map = {
-		.start_code = m->start_code, .end_code = m->end_code, .start_data = m->start_data,
-		.end_data = m->end_data, .start_brk = m->start_brk, .brk = m->brk, .start_stack = m->start_stack,
-		.arg_start = m->arg_start, .arg_end = m->arg_end, .env_start = m->env_start, .env_end = m->env_end,
-		.auxv = (uint64_t)m->auxv_words, .auxv_size = (uint32_t)m->auxv_bytes, .exe_fd = (uint32_t)-1,
-	};
-
-	for (uint64_t i = 0; i < r->view.region_count; i++) {
-		const struct image_region *g = &r->view.regions[i];
-
-		if (g->kind == REGION_FILE && g->start <= m->start_code && m->start_code < g->end)
-			map.exe_fd = (uint32_t)r->files[g->file];
-	}
-	if (sys_prctl(PR_SET_MM, PR_SET_MM_MAP, (uint64_t)&map, sizeof(map), 0) == 0)
-		return;
-	map.exe_fd = (uint32_t)-1;
-	sys_prctl(PR_SET_MM, PR_SET_MM_MAP, (uint64_t)&map, sizeof(map), 0);
-}
-
 static void close_files(const struct restore *r)
 {
 	for (uint64_t i = 0; i < r->view.file_count + r->view.region_count; i++)
@@ -221,7 +198,6 @@ void space_replace(struct restore *r)
 	for (uint64_t i = 0; i < r->view.region_count; i++)
 		map_region(r, i);
 	move_vdso(h->vdso.vvar_start, &own_vdso);
-	set_mm(r);
 	close_files(r);
 	for (uint64_t i = 0; i < r->view.region_count; i++)
 		if (r->view.regions[i].flags & REGION_ENGINE)

@@ -139,6 +139,7 @@ struct rlimit {
 #define SA_RESTORER		0x04000000u
 #define SA_RESTART		0x10000000u
 #define SIG_BLOCK		0
+#define SIG_UNBLOCK		1
 #define SIG_SETMASK		2
 #define SI_TKILL		(-6)
 #define SIGNAL_COUNT		64

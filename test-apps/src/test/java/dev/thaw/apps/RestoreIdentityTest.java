@@ -64,6 +64,20 @@ class RestoreIdentityTest {
         }
     }
 
+    /** Command line, and, where the kernel lets us, the program, are the JVM's. */
+    @Test
+    void procShowsTheJvm() throws IOException {
+        try (RunningProcess restored = ThawCommand.restore(snapshots.path())) {
+            restored.send("report");
+            assertReports(restored, restored.pid());
+            ProcessHandle.Info info = ProcessHandle.of(restored.pid()).orElseThrow().info();
+            assertTrue(info.arguments().orElseThrow()[0].startsWith("-javaagent:"), info.toString());
+            assumeTrue(OtherUser.isRoot(), "the program's link needs CAP_CHECKPOINT_RESTORE");
+            assertEquals(Path.of(Artefacts.java()).toRealPath(),
+                    Files.readSymbolicLink(Path.of("/proc/" + restored.pid() + "/exe")));
+        }
+    }
+
     @Test
     void clonesThatRunAtTheSameTimeDrawDifferentRandomNumbers() {
         List<RunningProcess> clones = new ArrayList<>();

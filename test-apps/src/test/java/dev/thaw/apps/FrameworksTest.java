@@ -6,12 +6,12 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.thaw.apps.drive.CheckpointReply;
+import dev.thaw.apps.drive.Framework;
 import dev.thaw.apps.drive.Http;
 import dev.thaw.apps.drive.Jcmd;
 import dev.thaw.apps.drive.RunningProcess;
 import dev.thaw.apps.drive.SnapshotDirectory;
-import dev.thaw.apps.harness.Framework;
-import dev.thaw.apps.harness.ThawCommand;
+import dev.thaw.apps.drive.ThawCommand;
 import java.io.IOException;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -24,7 +24,6 @@ class FrameworksTest {
     private static final int WARM_UPS = 20;
     private static final int TERMINATED = 128 + 15;
     private static final Jcmd JCMD = Jcmd.ofThisJdk();
-    private static final String SPRING_PORT = "--server.port={port}";
 
     private final SnapshotDirectory snapshots = SnapshotDirectory.create();
     private final int port = Http.freePort();
@@ -35,16 +34,11 @@ class FrameworksTest {
     }
 
     static List<Framework> spring() {
-        return List.of(Framework.of("spring-boot-3", "app.jar", SPRING_PORT),
-                Framework.of("spring-boot-4", "app.jar", SPRING_PORT));
+        return Framework.ALL.stream().filter(Framework::isSpring).toList();
     }
 
     static List<Framework> servers() {
-        return List.of(Framework.of("quarkus", "app-runner.jar").with("-Dquarkus.http.port={port}"),
-                Framework.of("micronaut", "app.jar").with("-Dmicronaut.server.port={port}"),
-                Framework.of("javalin", "app.jar", "{port}"), // Jetty on virtual threads
-                Framework.of("netty", "app.jar", "nio", "{port}"),
-                Framework.of("netty", "app.jar", "epoll", "{port}").with("--enable-native-access=ALL-UNNAMED"));
+        return Framework.ALL.stream().filter(framework -> !framework.isSpring()).toList();
     }
 
     @ParameterizedTest

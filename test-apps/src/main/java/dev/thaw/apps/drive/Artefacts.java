@@ -10,6 +10,8 @@ public final class Artefacts {
     public static final Path TEST_APPS = path("testapps.jar", "test-apps/target/test-apps.jar");
     public static final Path AGENT = path("thaw.jar", "agent/target/thaw.jar");
     public static final Path THAW = path("thaw.exe", "restore-core/target/thaw");
+    /** What mvn -Pframeworks builds; may be missing. */
+    public static final Path FRAMEWORKS = AGENT.resolve("../../../test-apps/target/frameworks").normalize();
     public static final Path JAVA_HOME = Path.of(System.getProperty("java.home"));
 
     private Artefacts() {}

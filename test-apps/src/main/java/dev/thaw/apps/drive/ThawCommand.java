@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.thaw.apps.harness;
+package dev.thaw.apps.drive;
 
-import dev.thaw.apps.drive.Artefacts;
-import dev.thaw.apps.drive.Completed;
-import dev.thaw.apps.drive.RunningProcess;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;

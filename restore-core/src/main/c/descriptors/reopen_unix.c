@@ -97,8 +97,10 @@ static int listen_attach(const struct reopening *r, const struct image_descripto
 
 	attach_name(r->new_pid, attach_suffix(d), &own);
 	attach_name(r->new_pid, "", &known);
-	if (is_in_the_way(own.sun_path) || is_in_the_way(known.sun_path))
-		return listen_unreachable(fd, is_in_the_way(own.sun_path) ? own.sun_path : known.sun_path);
+	if (is_in_the_way(own.sun_path))
+		return listen_unreachable(fd, own.sun_path);
+	if (!(d->options & OPTION_ATTACH_VM) && is_in_the_way(known.sun_path))
+		return listen_unreachable(fd, known.sun_path);
 	error = remove_stale(r, own.sun_path);
 	if (!error && !(d->options & OPTION_ATTACH_VM))
 		error = remove_stale(r, known.sun_path);

@@ -34,8 +34,8 @@ final class FailureText {
             case SYNC -> "cannot bring %s to disk (fsync)%s: %s".formatted(text, errno(failed), remedy(failed));
             case PUBLISH -> "cannot put the snapshot in place at %s (rename)%s: %s"
                     .formatted(text, errno(failed), remedy(failed));
-            case TRACK -> "the snapshot is complete, but the pages written from now on cannot be tracked at 0x%x%s: "
-                    .formatted(failed.operand(), errno(failed)) + "the next one will be full";
+            case TRACK -> "the pages written from now on cannot be tracked at 0x%x%s: "
+                    .formatted(failed.operand(), errno(failed)) + "the snapshot was given up, the next one will be full";
         };
     }
 

@@ -39,7 +39,7 @@ class ResultReaderTest {
     }
 
     @Test
-    void warnsWhenTheSnapshotIsCompleteButTrackingFailed() {
+    void warnsOfAStepThatFailedBesideACompleteSnapshot() {
         result.putInt("outcome", 1).putInt("step", Step.TRACK.ordinal()).putInt("error", 12).putLong("operand", 0x1000);
         Written written = (Written) ResultReader.read(result);
         assertTrue(written.warning().contains("cannot be tracked at 0x1000: Cannot allocate memory (ENOMEM)"),

@@ -52,6 +52,22 @@ class CheckpointFailureTest {
         }
     }
 
+    /** The kernel writes a part of the page, again and again. */
+    @Test
+    void aFileSizeLimitInTheMiddleOfAPageIsAFullDisk() {
+        try (RunningProcess app = JvmUnderTest.withAgent(snapshots.path()).start("PidAndRandom")) {
+            app.awaitLine("ready");
+            limitFileSize(app, "5001000");
+            assertRefused(Jcmd.ofThisJdk(), app, "JDK.checkpoint", "cannot write", "No space left on device");
+            assertEquals(List.of(), snapshots.names());
+            app.send("report");
+            app.awaitLine("pid .*");
+            limitFileSize(app, "unlimited");
+            Jcmd.ofThisJdk().checkpoint(app);
+            app.mustExit(ThawCommand.CHECKPOINTED);
+        }
+    }
+
     @Test
     void aDirectoryThatCannotBeWrittenIsNamed() throws IOException {
         try (OtherUser nobody = new OtherUser()) {
@@ -123,6 +139,11 @@ class CheckpointFailureTest {
     private static CompletableFuture<Completed> requestOf(Service service) {
         return CompletableFuture.supplyAsync(
                 () -> Jcmd.ofThisJdk().run(service.pid(), "JDK.checkpoint", "keep_running=true", "full=true"));
+    }
+
+    private static void limitFileSize(RunningProcess app, String bytes) {
+        Completed prlimit = Completed.run("prlimit", "--pid=" + app.pid(), "--fsize=" + bytes + ":");
+        assertEquals(0, prlimit.status(), prlimit.output());
     }
 
     private Path copyOfThisJdk() {

@@ -3,6 +3,7 @@ package dev.thaw.apps;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.thaw.apps.drive.CheckpointReply;
@@ -17,6 +18,9 @@ import dev.thaw.apps.harness.CProgram;
 import dev.thaw.apps.harness.Collector;
 import dev.thaw.apps.harness.OtherUser;
 import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -96,11 +100,42 @@ class NonRootTest {
         }
     }
 
-    private String checkpointed(Collector collector, int megabytes) {
+    /** In a pid namespace of its own the pid is known before: 1. HotSpot's own listener is in the image, too. */
+    @Test
+    void anAttachSocketThatRootLeftCostsJcmdAndOneLine() throws IOException {
+        assumeTrue(OtherUser.isRoot(), "needs root to have two users");
+        Path left = Path.of("/tmp/.java_pid1");
+        assumeFalse(Files.exists(left), left + " is there already");
+        String data = checkpointed(Collector.SERIAL, 1, "VM.version");
+        leaveSocket(left);
+        List<String> asPidOne = List.of("unshare", "--pid", "--fork", "--kill-child", "--mount-proc");
+        try (Service restored = new Service(nobody.restoreBehind(asPidOne, snapshots.path()), port)) {
+            restored.awaitFirstAnswer();
+            assertEquals(data, restored.verify());
+            assertEquals(List.of("thaw: jcmd cannot reach this process: " + left + " was left by an ended process"
+                    + " of another user; remove it as that user or as root"), restored.process().errorOutput());
+            assertTrue(Files.exists(left), left + " was not the restored process' to remove");
+        } finally {
+            Files.deleteIfExists(left);
+            Files.deleteIfExists(Path.of(left + ".hs"));
+        }
+    }
+
+    /** As a killed process does. */
+    private static void leaveSocket(Path path) throws IOException {
+        try (ServerSocketChannel listener = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+            listener.bind(UnixDomainSocketAddress.of(path));
+        }
+    }
+
+    private String checkpointed(Collector collector, int megabytes, String... before) {
         try (Service service = new Service(nobody.jvm(snapshots.path()).options(collector.flag(), "-Xmx512m")
                 .start("KeyValueService", "--heap-mb", "" + megabytes, "" + port), port)) {
             service.awaitFirstAnswer();
             String data = service.verify();
+            for (String command : before) {
+                assertEquals(0, nobody.jcmd().run(service.pid(), command).status(), command);
+            }
             nobody.jcmd().checkpoint(service.process());
             service.process().mustExit(ThawCommand.CHECKPOINTED);
             return data;

@@ -27,6 +27,8 @@ public final class RunningProcess implements AutoCloseable {
     public static final Duration DEADLINE = Duration.ofSeconds(Integer.getInteger("thaw.deadline.seconds", 60));
 
     private static final int END_MOMENT_MS = 3000;
+    /* Statuses of `thaw` after the point of no return, and of signals. */
+    private static final int ENDED_WITHOUT_HOOKS = 85;
     private static final List<String> ATTACH_NAMES = List.of("", ".thaw", ".hs", ".new");
 
     private record Line(boolean error, String text) {}
@@ -121,6 +123,9 @@ public final class RunningProcess implements AutoCloseable {
         } catch (InterruptedException e) {
             throw new IllegalStateException(e);
         }
+        if (process.exitValue() >= ENDED_WITHOUT_HOOKS) {
+            removeAttachNames();
+        }
         return process.exitValue();
     }
 
@@ -166,11 +171,20 @@ public final class RunningProcess implements AutoCloseable {
         process.destroyForcibly();
         try {
             process.waitFor();
-            for (String end : killed ? ATTACH_NAMES : List.<String>of()) {
-                Files.deleteIfExists(Path.of("/tmp/.java_pid" + pid() + end));
-            }
         } catch (InterruptedException e) {
             throw new IllegalStateException(e);
+        }
+        if (killed) {
+            removeAttachNames();
+        }
+    }
+
+    /** At once: the pid may soon be another's. */
+    private void removeAttachNames() {
+        try {
+            for (String end : ATTACH_NAMES) {
+                Files.deleteIfExists(Path.of("/tmp/.java_pid" + pid() + end));
+            }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -10,6 +10,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.zip.CRC32C;
 
 /**
@@ -17,7 +19,10 @@ import java.util.zip.CRC32C;
  * Where the fields lie is asked from image/format.h itself, by a compiled program.
  */
 public final class MetaFile {
-    private static final Map<String, Integer> OFFSETS = offsets();
+    private record Field(int offset, int bytes) {}
+
+    private static final Map<String, Field> FIELDS = fields();
+    private static final Pattern IN_RECORD = Pattern.compile("(\\w+)\\[(\\d+)\\]\\.(\\w+)");
 
     private final Path path;
     private final ByteBuffer content;
@@ -36,15 +41,21 @@ public final class MetaFile {
     }
 
     public int get(String field) {
-        return content.getInt(offset(field));
+        return content.getInt(place(field).offset());
     }
 
     public long getLong(String field) {
-        return content.getLong(offset(field));
+        return content.getLong(place(field).offset());
     }
 
-    public MetaFile set(String field, int value) {
-        content.putInt(offset(field), value);
+    /** A field of the header, or as {@code region[3].kind} of a record. */
+    public MetaFile set(String field, long value) {
+        Field place = place(field);
+        if (place.bytes() == Integer.BYTES) {
+            content.putInt(place.offset(), (int) value);
+        } else {
+            content.putLong(place.offset(), value);
+        }
         return this;
     }
 
@@ -61,21 +72,36 @@ public final class MetaFile {
         }
     }
 
-    private static int offset(String field) {
-        Integer offset = OFFSETS.get(field);
-        if (offset == null) {
-            throw new IllegalArgumentException(field + " is not in format_offsets.c");
+    private Field place(String name) {
+        Matcher record = IN_RECORD.matcher(name);
+        if (!record.matches()) {
+            return field(name);
         }
-        return offset;
+        Field section = field(record.group(1));
+        Field field = field(record.group(1) + "." + record.group(3));
+        int index = Integer.parseInt(record.group(2));
+        if (index >= content.getLong(section.offset() + Long.BYTES)) {
+            throw new IllegalArgumentException(name + " is not in this file");
+        }
+        long records = content.getLong(section.offset());
+        return new Field((int) records + index * section.bytes() + field.offset(), field.bytes());
     }
 
-    private static Map<String, Integer> offsets() {
-        Map<String, Integer> offsets = new HashMap<>();
+    private static Field field(String name) {
+        Field field = FIELDS.get(name);
+        if (field == null) {
+            throw new IllegalArgumentException(name + " is not in format_offsets.c");
+        }
+        return field;
+    }
+
+    private static Map<String, Field> fields() {
+        Map<String, Field> fields = new HashMap<>();
         Completed printed = Completed.run(CProgram.executable("format_offsets").toString());
         for (String line : printed.output().split("\n")) {
             String[] words = line.split(" ");
-            offsets.put(words[0], Integer.valueOf(words[1]));
+            fields.put(words[0], new Field(Integer.parseInt(words[1]), Integer.parseInt(words[2])));
         }
-        return offsets;
+        return fields;
     }
 }

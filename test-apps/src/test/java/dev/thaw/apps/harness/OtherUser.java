@@ -87,6 +87,14 @@ public final class OtherUser implements AutoCloseable {
         return RunningProcess.start(command);
     }
 
+    /** With a command in front that only root can run. */
+    public RunningProcess restoreBehind(List<String> asRoot, Path snapshot) {
+        List<String> command = new ArrayList<>(asRoot);
+        command.addAll(AS_NOBODY);
+        command.addAll(List.of(thaw.toString(), "restore", snapshot.toString()));
+        return RunningProcess.start(command);
+    }
+
     @Override
     public void close() {
         SnapshotDirectory.deleteTree(folder);

@@ -195,6 +195,7 @@ static bool capture(struct checkpoint *c)
 		return checkpoint_fail(c, STEP_MEMORY, -ENOMEM, 0, "tables");
 	if (!meta_write(c))
 		return false;
+	working_set_carry(c);
 	c->result.write_ns = now_ns(CLOCK_MONOTONIC) - start;
 	return true;
 }

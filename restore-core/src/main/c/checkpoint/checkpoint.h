@@ -76,6 +76,9 @@ bool process_capture_parked(struct checkpoint *c);	/* signals, brk, clocks */
 /* meta.c */
 bool meta_write(struct checkpoint *c);
 
+/* working_set.c */
+void working_set_carry(struct checkpoint *c);	/* parked; when the extents are known. Failing it costs nothing */
+
 /* publish.c */
 bool publish_open(struct checkpoint *c);
 bool publish_commit(struct checkpoint *c);

@@ -16,6 +16,7 @@ static void remove_folder(int to_fd, const char *name, int fd)
 {
 	sys_unlinkat(fd, "pages", 0);
 	sys_unlinkat(fd, "meta", 0);
+	sys_unlinkat(fd, "working-set", 0);
 	sys_unlinkat(to_fd, name, AT_REMOVEDIR);
 }
 

@@ -61,6 +61,26 @@ class WorkingSetTest {
         assertTrue(third.number("faults") < first.number("faults") / 2, first + "\n" + third);
     }
 
+    /** Its pages have other places in the new image. */
+    @Test
+    void aDeltaInheritsTheRecord() {
+        recorded();
+        recorded();
+        try (Service restored = original.restore(snapshots.path())) {
+            restored.awaitFirstAnswer();
+            restored.dirty(8);
+            data = restored.verify();
+            ThawStatus status = JCMD.status(restored.process());
+            JCMD.checkpoint(restored.process());
+            restored.process().mustExit(ThawCommand.CHECKPOINTED);
+            ThawStatus delta = recorded();
+            assertEquals(2, delta.number("working set rounds"), delta.text());
+            assertTrue(delta.number("working set pages") > status.number("working set pages") * 9 / 10,
+                    status + "\n" + delta);
+            assertTrue(delta.number("faults") < 500, delta.text());
+        }
+    }
+
     @Test
     void aRestoreThatIsKilledAfterItsFirstAnswersLeavesItsRecord() throws IOException {
         try (Service restored = original.restore(snapshots.path())) {

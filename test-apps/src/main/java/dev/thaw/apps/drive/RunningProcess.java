@@ -165,10 +165,15 @@ public final class RunningProcess implements AutoCloseable {
         kill();
     }
 
-    /** Ends it by SIGKILL if it still runs; a killed JVM leaves its names in /tmp to the next with its pid. */
+    /**
+     * Ends it by SIGKILL if it still runs, with its children: a change of user undoes unshare's --kill-child. A killed
+     * JVM leaves its names in /tmp to the next with its pid.
+     */
     public void kill() {
         boolean killed = process.isAlive();
+        List<ProcessHandle> children = process.descendants().toList();
         process.destroyForcibly();
+        children.forEach(ProcessHandle::destroyForcibly);
         try {
             process.waitFor();
         } catch (InterruptedException e) {

@@ -23,7 +23,7 @@ import java.util.Locale;
 public final class FrameworkBenchmark {
     private static final String PATH = "/greeting";
     private static final int RECORDING_RESTORES = 2;
-    private static final Duration STEADY = Duration.ofSeconds(5);
+    private static final Duration STEADY = Duration.ofSeconds(3);
     private static final int WINDOW_MS = 100;
     private static final Jcmd JCMD = Jcmd.ofThisJdk();
 

@@ -25,6 +25,7 @@ struct engine *engine_new(uint64_t next)
 	e->identities = (struct file_identity *)identities;
 	e->fault.uffd = e->fault.recording.fd = -1;
 	e->fault.all_loaded = 1;
+	e->fault.copy_mode = UFFDIO_COPY_MODE_WP;
 	for (uint32_t i = 0; i < THAW_MAX_SOURCES; i++)
 		e->fault.sources[i] = -1;
 	return e;

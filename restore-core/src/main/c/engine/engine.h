@@ -95,6 +95,7 @@ struct fault_state {
 	uint64_t faults, fault_ns_total, fault_ns_max, retries;
 	uint64_t histogram[32];
 	uint64_t last_fault_ns;
+	uint64_t copy_mode;		/* of UFFDIO_COPY: pages come in protected, UFFDIO_COPY_MODE_WP, or 0, untracked */
 	uint32_t window;		/* pages read around a fault */
 	uint64_t ahead_after_ns;	/* from the start of the threads: nothing is loaded ahead sooner, */
 	uint64_t ahead_from_ns;		/* the same on CLOCK_MONOTONIC; unless all is asked for */

@@ -172,7 +172,7 @@ static int copy_run(uint64_t address, const uint8_t *from, uint64_t pages, uint6
 
 	while (pages) {
 		struct uffdio_copy copy = { .dst = address, .src = (uint64_t)from,
-					    .len = pages << THAW_PAGE_SHIFT, .mode = UFFDIO_COPY_MODE_WP };
+					    .len = pages << THAW_PAGE_SHIFT, .mode = f->copy_mode };
 		long error = sys_ioctl(f->uffd, UFFDIO_COPY, &copy);
 		uint64_t done = error == 0 ? pages : copy.copy > 0 ? (uint64_t)copy.copy >> THAW_PAGE_SHIFT : 0;
 

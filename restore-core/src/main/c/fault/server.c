@@ -143,7 +143,7 @@ static void move_range(struct server *s, uint64_t from, uint64_t to, uint64_t by
 
 	for (uint64_t at = 0; at < bytes; at += THAW_PAGE_SIZE) {
 		struct uffdio_copy copy = { .dst = to + at, .src = (uint64_t)f->server.buffer, .len = THAW_PAGE_SIZE,
-					    .mode = UFFDIO_COPY_MODE_WP };
+					    .mode = f->copy_mode };
 
 		if (!load_around(from + at, 1, &s->load))
 			continue;

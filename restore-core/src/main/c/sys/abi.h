@@ -315,6 +315,7 @@ struct epoll_event {
 #define UFFD_FEATURE_EVENT_REMAP	(1ull << 2)
 #define UFFD_FEATURE_EVENT_REMOVE	(1ull << 3)
 #define UFFD_FEATURE_EVENT_UNMAP	(1ull << 6)
+#define UFFD_FEATURE_SIGBUS		(1ull << 7)
 #define UFFD_FEATURE_WP_UNPOPULATED	(1ull << 13)
 #define UFFD_FEATURE_WP_ASYNC		(1ull << 15)
 #define UFFD_FEATURE_MOVE		(1ull << 16)
@@ -348,6 +349,10 @@ struct uffdio_zeropage {
 	uint64_t mode;
 	int64_t zeropage;
 };
+struct uffdio_move {
+	uint64_t dst, src, len, mode;
+	int64_t move;
+};
 struct uffdio_writeprotect {
 	struct uffdio_range range;
 	uint64_t mode;
@@ -378,6 +383,7 @@ struct uffd_msg {
 #define UFFDIO_WAKE			IOCTL_R(0xaau, 0x02, sizeof(struct uffdio_range))
 #define UFFDIO_COPY			IOCTL_RW(0xaau, 0x03, sizeof(struct uffdio_copy))
 #define UFFDIO_ZEROPAGE			IOCTL_RW(0xaau, 0x04, sizeof(struct uffdio_zeropage))
+#define UFFDIO_MOVE			IOCTL_RW(0xaau, 0x05, sizeof(struct uffdio_move))
 #define UFFDIO_WRITEPROTECT		IOCTL_RW(0xaau, 0x06, sizeof(struct uffdio_writeprotect))
 
 /* linux/fs.h since 6.7; Documentation/admin-guide/mm/pagemap.rst */

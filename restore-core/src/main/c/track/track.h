@@ -23,4 +23,16 @@ bool track_arm(struct checkpoint *c);
 /* Pages written since the parent snapshot; ~0 when that is not known. Threads may run. */
 uint64_t track_count_dirty(void);
 
+/*
+ * Going back without a snapshot. track_hold() starts with the region's pages as they are now; track_reset() brings
+ * back those that were written or discarded since, from a copy of the region at `content`, and starts anew.
+ *
+ * The region is private anonymous memory, page-aligned and mapped without a hole; uffd is one that uffd_open() gave
+ * with WP_ASYNC and WP_UNPOPULATED, pagemap an fd of /proc/self/pagemap. Nobody writes to the region while either call
+ * runs: the caller sees to that. Both may run in several threads at once on different regions. A page that was never
+ * populated counts as unchanged: `content` holds zeros for it.
+ */
+int track_hold(int uffd, uint64_t start, uint64_t end);			/* 0 or -errno */
+long track_reset(int uffd, int pagemap, uint64_t start, uint64_t end, const uint8_t *content);	/* pages brought back, or -errno */
+
 #endif

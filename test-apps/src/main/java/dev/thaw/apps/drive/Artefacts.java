@@ -20,6 +20,11 @@ public final class Artefacts {
         return JAVA_HOME.resolve("bin/java").toString();
     }
 
+    /** The C program of the benchmark of faults, which only {@code FaultBench} needs. */
+    public static Path faultbench() {
+        return path("thaw.faultbench", "restore-core/target/faultbench");
+    }
+
     private static Path path(String property, String inTree) {
         String given = System.getProperty(property);
         Path path = given != null ? Path.of(given) : tree().resolve(inTree);

@@ -35,7 +35,8 @@ class ContainerTest {
 
     @BeforeEach
     void namespacesMustBeAllowed() {
-        assumeTrue(Completed.run(inside(List.of("true"))).status() == 0, "no namespaces here");
+        List<String> probe = inside(List.of("test", "-e", Artefacts.THAW.toString()));
+        assumeTrue(Completed.run(probe).status() == 0, "no namespaces here, or the tree lies in /tmp, which is hidden");
     }
 
     @AfterEach

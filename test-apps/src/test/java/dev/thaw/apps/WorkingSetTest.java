@@ -85,9 +85,7 @@ class WorkingSetTest {
     void aRestoreThatIsKilledAfterItsFirstAnswersLeavesItsRecord() throws IOException {
         try (Service restored = original.restore(snapshots.path())) {
             restored.awaitFirstAnswer();
-            while (!Files.exists(workingSet())) {
-                JCMD.status(restored.process());
-            }
+            JCMD.awaitStatus(restored.process(), status -> Files.exists(workingSet()), "written its record");
             restored.process().kill();
         }
         try (Service again = original.restore(snapshots.path())) {

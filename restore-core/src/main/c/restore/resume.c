@@ -158,7 +158,7 @@ static void register_all_lazy(const struct image_view *v)
 			register_lazy(v, &v->regions[i]);
 }
 
-/* What is not lazy: the kernel refuses a delta's base without it, the snapshot is right all the same. */
+/* What is not lazy. Where the kernel refuses, the next checkpoint is full; this process is right all the same. */
 static void track_filled(const struct image_view *v)
 {
 	for (uint64_t i = 0; i < v->region_count; i++) {

@@ -36,6 +36,31 @@ enum thaw_request_flags {
 	THAW_FULL		= 1 << 1,	/* do not write a delta even where one is possible */
 };
 
+/* What becomes of a descriptor. One that nobody decided on is carried or refused by its kind. */
+enum thaw_action {
+	ACTION_ERROR,			/* refused */
+	ACTION_CARRY,			/* made again in the restored process, where that is possible at all */
+	ACTION_CLOSE,			/* the restored process has something in its place that fails every use */
+	ACTION_COUNT,
+};
+
+/*
+ * Holds only while fd is open on this very file; else it is as if nobody had decided. Of duplicates the smallest
+ * number's holds for all. 0-2 and what stands for them are carried whatever is decided.
+ */
+struct thaw_decision {
+	int32_t fd;
+	uint32_t action;		/* enum thaw_action */
+	uint64_t device, inode;		/* st_dev, st_ino */
+};
+
+/* The kernel does not tell what an inotify watch was added for. */
+struct thaw_watch_path {
+	int32_t fd;			/* the inotify */
+	int32_t wd;
+	uint64_t path;			/* address of an absolute path */
+};
+
 struct thaw_request {
 	uint64_t bytes;
 	uint64_t flags;			/* enum thaw_request_flags */
@@ -45,6 +70,10 @@ struct thaw_request {
 	/* Absolute paths, each NUL-terminated, an empty one at the end: removed when the process ends after
 	 * the checkpoint (.java_pid files, hsperfdata). */
 	char remove_at_end[THAW_PATH_BYTES];
+	uint64_t decisions;		/* address of struct thaw_decision[], each fd at most once */
+	uint64_t decision_count;
+	uint64_t watch_paths;		/* address of struct thaw_watch_path[] */
+	uint64_t watch_path_count;
 };
 
 enum thaw_outcome {
@@ -87,6 +116,9 @@ enum thaw_refusal_reason {
 	REFUSE_CHILD,			/* a child process: pid, name */
 	REFUSE_SHARED_MAPPING,		/* writable shared mapping of a file: name, address */
 	REFUSE_MAPPING,			/* a mapping of a kind we do not know: name, address */
+	REFUSE_FILE_POLICY,		/* ACTION_ERROR: name */
+	REFUSE_SOCKET_POLICY,		/* the same: its kind as name, local, remote */
+	REFUSE_RESOURCE_POLICY,		/* the same: the kernel's name */
 	REFUSE_COUNT,
 };
 

@@ -138,6 +138,10 @@ static bool prepare(struct checkpoint *c)
 	b->spare = &c->spare;
 	b->identities = engine->identities;
 	b->reply_fd = (int)c->request.reply_fd;
+	b->decisions = (const struct thaw_decision *)c->request.decisions;
+	b->decision_count = c->request.decision_count;
+	b->watch_paths = (const struct thaw_watch_path *)c->request.watch_paths;
+	b->watch_path_count = c->request.watch_path_count;
 	for (uint32_t i = 0; i < THAW_MAX_SOURCES; i++)
 		c->source_map[i] = THAW_NONE;
 	sys_getrandom(c->header.id, THAW_ID_BYTES, 0);

@@ -208,7 +208,6 @@ static void capture_timerfd(struct subject *s)
 
 static void capture_anonymous(struct subject *s)
 {
-	s->d->position = 0;
 	if (string_equal(capture_path(s), "anon_inode:[eventpoll]"))
 		s->d->kind = DESCRIPTOR_EPOLL;
 	else if (string_equal(capture_path(s), "anon_inode:[eventfd]"))
@@ -223,21 +222,22 @@ static void capture_by_type(struct subject *s)
 {
 	uint32_t type = s->st.st_mode & S_IFMT;
 
-	if (type == S_IFSOCK && !(s->d->open_flags & O_PATH)) {
-		capture_socket(s);
-	} else if (string_starts(capture_path(s), "anon_inode:")) {
-		capture_anonymous(s);
-	} else if (type == S_IFREG || type == S_IFDIR) {
-		capture_file(s);
-	} else {
+	if (type != S_IFREG && type != S_IFDIR)
 		s->d->position = 0;
-		if (s->d->open_flags & O_PATH)
-			capture_refuse(s, REFUSE_DEVICE, capture_path(s));
-		else if (type == S_IFIFO)
-			capture_pipe(s);
-		else
-			capture_device(s);
-	}
+	if (capture_action(s) == ACTION_ERROR)
+		capture_refuse_by_policy(s);
+	else if (type == S_IFSOCK && !(s->d->open_flags & O_PATH))
+		capture_socket(s);
+	else if (string_starts(capture_path(s), "anon_inode:"))
+		capture_anonymous(s);
+	else if (type == S_IFREG || type == S_IFDIR)
+		capture_file(s);
+	else if (s->d->open_flags & O_PATH)
+		capture_refuse(s, REFUSE_DEVICE, capture_path(s));
+	else if (type == S_IFIFO)
+		capture_pipe(s);
+	else
+		capture_device(s);
 }
 
 /* Calls visit for all entries that nobody has decided on yet. */

@@ -42,6 +42,10 @@ struct image_descriptor *capture_next_of_inode(const struct subject *s, uint64_t
 struct thaw_refusal *capture_refuse(struct subject *s, enum thaw_refusal_reason reason, const char *name);
 void capture_failed(struct capture *c, int error);
 
+/* decisions.c: what Java decided for it, ACTION_COUNT: nothing. */
+enum thaw_action capture_action(const struct subject *s);
+void capture_refuse_by_policy(struct subject *s);
+
 /* duplicates.c: sets same_as of what shares its open file with a smaller number, then makes them STDIO or SAME. */
 void capture_compare(struct capture *c);
 void capture_duplicate(struct subject *s);
@@ -52,6 +56,8 @@ void capture_device(struct subject *s);
 bool capture_is_memory_device(const struct stat *st);
 void capture_pipe(struct subject *s);
 void capture_socket(struct subject *s);
+void capture_refuse_file(struct subject *s, enum thaw_refusal_reason reason);
+void capture_refuse_socket_by_policy(struct subject *s);
 void capture_watches(struct capture *c);
 void capture_children(struct capture *c);
 

@@ -21,11 +21,11 @@ static bool leads_to(const char *path, const struct stat *st)
 		&& found.st_dev == st->st_dev && found.st_ino == st->st_ino;
 }
 
-static void refuse_by_name(struct subject *s, enum thaw_refusal_reason reason)
+void capture_refuse_file(struct subject *s, enum thaw_refusal_reason reason)
 {
 	static const char DELETED[] = " (deleted)";
 
-	if (string_ends(s->path, DELETED) && !leads_to(s->path, &s->st))
+	if (string_ends(capture_path(s), DELETED) && !leads_to(s->path, &s->st))
 		s->path[string_length(s->path) - sizeof(DELETED) + 1] = 0;
 	capture_refuse(s, reason, s->path);
 }
@@ -36,15 +36,15 @@ void capture_file(struct subject *s)
 	bool is_directory = (s->st.st_mode & S_IFMT) == S_IFDIR;
 
 	if (is_kernel_file(d->fd)) {
-		refuse_by_name(s, REFUSE_DEVICE);
+		capture_refuse_file(s, REFUSE_DEVICE);
 		return;
 	}
 	if (access_mode(d) != O_RDONLY) {
-		refuse_by_name(s, REFUSE_WRITABLE_FILE);
+		capture_refuse_file(s, REFUSE_WRITABLE_FILE);
 		return;
 	}
 	if (!leads_to(s->path, &s->st)) {
-		refuse_by_name(s, REFUSE_DELETED_FILE);
+		capture_refuse_file(s, REFUSE_DELETED_FILE);
 		return;
 	}
 	d->kind = DESCRIPTOR_FILE;
@@ -55,7 +55,7 @@ void capture_file(struct subject *s)
 	} else if (!(d->open_flags & O_PATH)) {
 		d->file = builder_file(s->c->b, d->fd, s->path, &s->st);
 		if (d->file == THAW_NONE && !s->c->b->overflow)
-			refuse_by_name(s, REFUSE_DELETED_FILE);
+			capture_refuse_file(s, REFUSE_DELETED_FILE);
 	}
 }
 
@@ -92,7 +92,7 @@ void capture_device(struct subject *s)
 	const char *path = memory_device(&s->st);
 
 	if (!path) {
-		refuse_by_name(s, REFUSE_DEVICE);
+		capture_refuse_file(s, REFUSE_DEVICE);
 		return;
 	}
 	s->d->kind = DESCRIPTOR_DEVICE;

@@ -62,7 +62,8 @@ static void refuse_socket(struct subject *s, enum thaw_refusal_reason reason, co
 static const char *name_of_kind(uint32_t family, uint32_t type)
 {
 	if (family == AF_UNIX)
-		return type == SOCK_DGRAM ? "AF_UNIX datagram socket" : "AF_UNIX socket that is neither stream nor datagram";
+		return type == SOCK_STREAM ? "AF_UNIX socket" : type == SOCK_DGRAM ? "AF_UNIX datagram socket"
+			: "AF_UNIX socket that is neither stream nor datagram";
 	if (family == AF_NETLINK)
 		return "netlink socket";
 	if (family == AF_PACKET)
@@ -71,10 +72,12 @@ static const char *name_of_kind(uint32_t family, uint32_t type)
 		return NULL;
 	if (type == SOCK_DGRAM)
 		return "UDP socket";
+	if (type == SOCK_STREAM)
+		return "TCP socket";
 	return type == SOCK_RAW ? "raw socket" : NULL;
 }
 
-static void refuse_kind(struct subject *s)
+static void refuse_kind(struct subject *s, enum thaw_refusal_reason reason)
 {
 	char name[96];
 	struct text t;
@@ -91,7 +94,20 @@ static void refuse_kind(struct subject *s)
 		text_string(&t, ", protocol ");
 		text_decimal(&t, s->d->protocol);
 	}
-	refuse_socket(s, REFUSE_SOCKET, name);
+	refuse_socket(s, reason, name);
+}
+
+static void read_kind(struct image_descriptor *d)
+{
+	d->family = (uint32_t)option(d->fd, SOL_SOCKET, SO_DOMAIN);
+	d->type = (uint32_t)option(d->fd, SOL_SOCKET, SO_TYPE);
+	d->protocol = (uint32_t)option(d->fd, SOL_SOCKET, SO_PROTOCOL);
+}
+
+void capture_refuse_socket_by_policy(struct subject *s)
+{
+	read_kind(s->d);
+	refuse_kind(s, REFUSE_SOCKET_POLICY);
 }
 
 /* Looks without taking: a read, even with MSG_PEEK, would swallow a pending ECONNRESET. */
@@ -166,7 +182,7 @@ static void capture_tcp(struct subject *s)
 	struct pollfd poll = { s->d->fd, POLLRDHUP, 0 };
 
 	if (error < 0) {
-		refuse_kind(s);
+		refuse_kind(s, REFUSE_SOCKET);
 		return;
 	}
 	/* A closed one that was never connected reports POLLHUP, but not POLLRDHUP. */
@@ -238,13 +254,11 @@ void capture_socket(struct subject *s)
 		d->kind = DESCRIPTOR_DEAD_SOCKET;
 		return;
 	}
-	d->family = (uint32_t)option(d->fd, SOL_SOCKET, SO_DOMAIN);
-	d->type = (uint32_t)option(d->fd, SOL_SOCKET, SO_TYPE);
-	d->protocol = (uint32_t)option(d->fd, SOL_SOCKET, SO_PROTOCOL);
+	read_kind(d);
 	if (d->type == SOCK_STREAM && d->family == AF_UNIX)
 		capture_unix(s);
 	else if (d->type == SOCK_STREAM && d->protocol == IPPROTO_TCP)
 		capture_tcp(s);
 	else
-		refuse_kind(s);
+		refuse_kind(s, REFUSE_SOCKET);
 }

@@ -28,6 +28,10 @@ struct builder {
 	/* Descriptors of the engine itself, never part of a snapshot; -1 ends it. */
 	const int *engine_fds;
 	struct file_identity *identities;	/* IDENTITY_SLOTS of them, kept between checkpoints */
+	const struct thaw_decision *decisions;
+	uint64_t decision_count;
+	const struct thaw_watch_path *watch_paths;
+	uint64_t watch_path_count;
 	struct thaw_refusal *spare;	/* where refusals go that the result has no room for */
 };
 

@@ -124,7 +124,7 @@ final class CheckpointSequence {
         List<Path> removeAtEnd = new ArrayList<>(names.sockets());
         removeAtEnd.add(names.performanceData());
         return engine.checkpoint(new CheckpointRequest(options.to(), options.keepRunning(), options.full(), replyFd,
-                options.quiesceTimeout(), removeAtEnd));
+                options.quiesceTimeout(), removeAtEnd, List.of(), List.of()));
     }
 
     /** The JDK and HotSpot learn who they are now; the properties of the restore are there before its callbacks. */

@@ -15,13 +15,18 @@ import java.util.Objects;
  * @param replyFd        connection that is answered before the process ends; -1: none
  * @param quiesceTimeout for all attempts to park the threads together; zero: the engine's default
  * @param removeAtEnd    absolute paths that are removed when the process ends after the checkpoint
+ * @param decisions      what becomes of descriptors; each at most once
+ * @param watchPaths     what the watches of inotify descriptors were added for
  */
 public record CheckpointRequest(Path to, boolean keepRunning, boolean full, int replyFd,
-        Duration quiesceTimeout, List<Path> removeAtEnd) {
+        Duration quiesceTimeout, List<Path> removeAtEnd, List<DescriptorDecision> decisions,
+        List<WatchPath> watchPaths) {
     public CheckpointRequest {
         Objects.requireNonNull(to, "to");
         Objects.requireNonNull(quiesceTimeout, "quiesceTimeout");
         removeAtEnd = List.copyOf(removeAtEnd);
+        decisions = List.copyOf(decisions);
+        watchPaths = List.copyOf(watchPaths);
         if (!to.isAbsolute()) {
             throw new IllegalArgumentException("not an absolute path: " + to);
         }

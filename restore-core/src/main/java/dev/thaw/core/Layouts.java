@@ -20,7 +20,16 @@ final class Layouts {
     static final CStruct REQUEST = CStruct.named("thaw_request")
             .u64("bytes", "flags", "reply_fd", "quiesce_timeout_ns")
             .bytes("to", PATH_BYTES)
-            .bytes("remove_at_end", PATH_BYTES);
+            .bytes("remove_at_end", PATH_BYTES)
+            .u64("decisions", "decision_count", "watch_paths", "watch_path_count");
+
+    static final CStruct DECISION = CStruct.named("thaw_decision")
+            .u32("fd", "action")
+            .u64("device", "inode");
+
+    static final CStruct WATCH_PATH = CStruct.named("thaw_watch_path")
+            .u32("fd", "wd")
+            .u64("path");
 
     static final CStruct REFUSAL = CStruct.named("thaw_refusal")
             .u32("reason", "fd", "pid", "address_bytes")
@@ -52,7 +61,7 @@ final class Layouts {
             .u64("retries", "dirty_pages", "restore_ns", "loaded_ns")
             .bytes("parent_path", PATH_BYTES);
 
-    static final List<CStruct> ALL = List.of(SETUP, REQUEST, REFUSAL, RESULT, STATUS);
+    static final List<CStruct> ALL = List.of(SETUP, REQUEST, DECISION, WATCH_PATH, REFUSAL, RESULT, STATUS);
 
     static final long FLAG_KEEP_RUNNING = 1;
     static final long FLAG_FULL = 1 << 1;

@@ -85,7 +85,7 @@ public final class NativeCore {
     /** Comes back in the same process, or, with {@code Restored}, in the restored one. */
     public CheckpointOutcome checkpoint(CheckpointRequest request) {
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment asked = request(arena, request);
+            MemorySegment asked = RequestWriter.write(arena, request);
             MemorySegment result = allocate(arena, Layouts.RESULT);
             check("thaw_checkpoint", library.checkpoint(asked, result));
             return ResultReader.read(view(result, Layouts.RESULT));
@@ -95,8 +95,8 @@ public final class NativeCore {
     /** What the next snapshot into {@code to} would be: {@code IS_DELTA}, or why it would be full. */
     public FullReason nextKind(Path to) {
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment asked = request(arena,
-                    new CheckpointRequest(to, true, false, -1, Duration.ZERO, List.of()));
+            MemorySegment asked = RequestWriter.write(arena,
+                    new CheckpointRequest(to, true, false, -1, Duration.ZERO, List.of(), List.of(), List.of()));
             MemorySegment reason = arena.allocate(ValueLayout.JAVA_INT);
             check("thaw_parent", library.parent(asked, reason));
             return FullReason.values()[reason.get(ValueLayout.JAVA_INT, 0)];
@@ -150,20 +150,6 @@ public final class NativeCore {
     /** Sends this process a signal as kill(2) does: any thread may get it, not the calling one in particular. */
     public void signalSelf(int signal) {
         check("thaw_signal_self", library.signalSelf(signal));
-    }
-
-    private static MemorySegment request(Arena arena, CheckpointRequest request) {
-        MemorySegment memory = allocate(arena, Layouts.REQUEST);
-        long flags = (request.keepRunning() ? Layouts.FLAG_KEEP_RUNNING : 0) | (request.full() ? Layouts.FLAG_FULL : 0);
-        StringBuilder removals = new StringBuilder();
-        request.removeAtEnd().forEach(path -> removals.append(path).append('\0'));
-        view(memory, Layouts.REQUEST)
-                .putLong("flags", flags)
-                .putLong("reply_fd", request.replyFd())
-                .putLong("quiesce_timeout_ns", request.quiesceTimeout().toNanos())
-                .putString("to", NativeText.bytes(request.to()))
-                .putString("remove_at_end", NativeText.bytes(removals));
-        return memory;
     }
 
     /** Zeroed, with its size in {@code bytes}. */

@@ -26,7 +26,15 @@ final class RefusalText {
                     "unmap it in beforeCheckpoint and map it again in afterRestore");
             case MAPPING -> sentence(refusal, "mapping of a kind that Thaw does not know", refusal.name(),
                     "unmap it in beforeCheckpoint");
+            case FILE_POLICY -> policy(refusal, "open file", refusal.name());
+            case SOCKET_POLICY -> policy(refusal, socketKind(refusal), peers(refusal));
+            case RESOURCE_POLICY -> policy(refusal, "kernel object", refusal.name());
         };
+    }
+
+    private static String policy(Refusal refusal, String what, String name) {
+        return sentence(refusal, what, name,
+                "its resource policy says error; close it in beforeCheckpoint, or change the policy");
     }
 
     private static String sentence(Refusal refusal, String what, String name, String remedy) {

@@ -3,6 +3,7 @@ package dev.thaw.core;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.thaw.core.DescriptorDecision.Action;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -20,7 +21,7 @@ class LayoutsTest {
     @Test
     void enumsHaveAsManyConstantsAsThoseOfThawH() throws Exception {
         String values = COffsets.values("thaw.h", List.of("STEP_COUNT", "REFUSE_COUNT", "FULL_CHAIN_LONG + 1",
-                "UFFD_FULL + 1", "THAW_MAX_REFUSALS", "THAW_KEEP_RUNNING", "THAW_FULL", "THAW_RESTORED"), folder);
+                "UFFD_FULL + 1", "THAW_MAX_REFUSALS", "THAW_KEEP_RUNNING", "THAW_FULL", "THAW_RESTORED", "ACTION_COUNT"), folder);
         assertEquals("""
                 STEP_COUNT %d
                 REFUSE_COUNT %d
@@ -29,15 +30,18 @@ class LayoutsTest {
                 THAW_MAX_REFUSALS %d
                 THAW_KEEP_RUNNING %d
                 THAW_FULL %d
-                THAW_RESTORED 2""".formatted(Step.values().length, Refusal.Reason.values().length,
+                THAW_RESTORED 2
+                ACTION_COUNT %d""".formatted(Step.values().length, Refusal.Reason.values().length,
                 FullReason.values().length, CoreStatus.Userfaultfd.values().length, Layouts.MAX_REFUSALS,
-                Layouts.FLAG_KEEP_RUNNING, Layouts.FLAG_FULL), values);
+                Layouts.FLAG_KEEP_RUNNING, Layouts.FLAG_FULL, Action.values().length), values);
     }
 
     @Test
     void constantsStandInTheOrderOfThawH() throws Exception {
         List<String> steps = List.of(Step.values()).stream().map(step -> "STEP_" + step).toList();
         List<String> reasons = List.of(Refusal.Reason.values()).stream().map(reason -> "REFUSE_" + reason).toList();
+        List<String> actions = List.of(Action.values()).stream().map(action -> "ACTION_" + action).toList();
+        assertEquals(numbered(actions), COffsets.values("thaw.h", actions, folder));
         assertEquals(numbered(steps), COffsets.values("thaw.h", steps, folder));
         assertEquals(numbered(reasons), COffsets.values("thaw.h", reasons, folder));
     }

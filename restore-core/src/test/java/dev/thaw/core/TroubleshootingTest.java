@@ -64,7 +64,7 @@ class TroubleshootingTest {
         boolean mapped = reason == Refusal.Reason.SHARED_MAPPING || reason == Refusal.Reason.MAPPING;
         boolean socket = new Refusal(reason, 7, 0, 0, "", "", "").kind() == Refusal.Kind.SOCKET;
         Refusal refusal = new Refusal(reason, 7, 4711, mapped ? 0x7000 : 0, socket ? "LOCAL" : "",
-                socket ? "REMOTE" : "", reason == Refusal.Reason.SOCKET ? "UDP socket" : "NAME");
+                socket ? "REMOTE" : "", socket && reason != Refusal.Reason.CONNECTION ? "UDP socket" : "NAME");
         assertIsHeading(errno -> refusal.message());
     }
 

@@ -106,12 +106,12 @@ enum thaw_step {
 enum thaw_refusal_reason {
 	REFUSE_CONNECTION,		/* connected socket: local, remote */
 	REFUSE_UNIX_CONNECTION,		/* connected AF_UNIX socket: local, remote (may be empty) */
-	REFUSE_SOCKET,			/* another kind: UDP, raw, netlink, …: name says which, local */
-	REFUSE_WRITABLE_FILE,		/* opened for writing: name */
-	REFUSE_DELETED_FILE,		/* opened read-only, but no longer at its path: name */
+	REFUSE_SOCKET,			/* another kind: raw, netlink, …: name says which, local */
+	REFUSE_WRITABLE_FILE,		/* opened for writing, not to append, and nobody decided to carry it: name */
+	REFUSE_DELETED_FILE,		/* no longer at its path: name */
 	REFUSE_PIPE,			/* its other end is not in this process: name */
 	REFUSE_DEVICE,			/* name */
-	REFUSE_ANON_INODE,		/* io_uring, inotify, signalfd, …: name is the kernel's */
+	REFUSE_ANON_INODE,		/* io_uring, perf, …: name is the kernel's */
 	REFUSE_EPOLL_WATCH,		/* an epoll watches a file whose fd is closed: name */
 	REFUSE_CHILD,			/* a child process: pid, name */
 	REFUSE_SHARED_MAPPING,		/* writable shared mapping of a file: name, address */
@@ -119,6 +119,7 @@ enum thaw_refusal_reason {
 	REFUSE_FILE_POLICY,		/* ACTION_ERROR: name */
 	REFUSE_SOCKET_POLICY,		/* the same: its kind as name, local, remote */
 	REFUSE_RESOURCE_POLICY,		/* the same: the kernel's name */
+	REFUSE_UNREAD_EVENTS,		/* an inotify: name */
 	REFUSE_COUNT,
 };
 

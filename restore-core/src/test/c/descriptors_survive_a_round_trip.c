@@ -10,6 +10,10 @@
 int failures;
 static struct fixture before, after;
 static const int engine_fds[] = { ENGINE_FD, -1 };
+static char log_path[64], watched[64];
+static const struct thaw_watch_path watch_paths[] = {
+	{ 70, 3, (uint64_t)"/" }, { 70, 17, (uint64_t)watched },
+};
 static char file_path[64], socket_path[64], attach_vm[64], attach_agent[64];
 
 static void open_files(void)
@@ -25,6 +29,90 @@ static void open_files(void)
 	at_number(sys_open("/dev/urandom", O_RDONLY), 15);
 	at_number(sys_open("/dev/null", O_RDWR), 16);
 	at_number(sys_open(file_path, O_RDWR), ENGINE_FD);
+}
+
+static void open_log(void)
+{
+	at_number(sys_openat(AT_FDCWD, log_path, O_CREAT | O_APPEND | O_WRONLY | O_CLOEXEC, 0640), 17);
+	MUST(sys_write(17, "before ", 7));
+}
+
+/* Numbers go up, and are not used again. */
+static void watch_at(int inotify, const char *path, uint32_t mask, int wanted)
+{
+	int wd;
+
+	while ((wd = (int)MUST(sys_inotify_add_watch(inotify, path, mask))) < wanted)
+		MUST(sys_inotify_rm_watch(inotify, wd));
+	CHECK(wd == wanted, "wd %d", wd);
+}
+
+static void open_inotify(void)
+{
+	uint8_t events[4096];
+	uint64_t mask = 1 << 9;		/* SIGUSR1 */
+
+	at_number(sys_signalfd4(-1, &mask, O_CLOEXEC | O_NONBLOCK), 71);
+	at_number(sys_inotify_init1(O_NONBLOCK), 70);
+	watch_at(70, "/", 0x100 /* IN_CREATE */, 3);
+	watch_at(70, watched, 0x300 /* and IN_DELETE */, 17);
+	MUST(sys_read(70, events, sizeof(events)));
+}
+
+static void open_udp(void)
+{
+	struct sockaddr_in address = loopback();
+	struct sockaddr_in6 address6 = { .sin6_family = AF_INET6, .sin6_addr = { [15] = 1 } };
+	uint8_t bound[128];
+	unsigned int bytes = sizeof(bound);
+	int one = 1, nine = 9, size = 30000;
+
+	at_number(sys_socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK, 0), 80);
+	MUST(sys_setsockopt(80, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one)));
+	MUST(sys_setsockopt(80, SOL_SOCKET, SO_BROADCAST, &one, sizeof(one)));
+	MUST(sys_setsockopt(80, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size)));
+	MUST(sys_setsockopt(80, IPPROTO_IP, IP_MULTICAST_TTL, &nine, sizeof(nine)));
+	MUST(sys_setsockopt(80, IPPROTO_IP, IP_MULTICAST_IF, address.sin_addr, 4));
+	MUST(sys_bind(80, &address, sizeof(address)));
+	MUST(sys_getsockname(80, bound, &bytes));
+	at_number(sys_socket(AF_INET, SOCK_DGRAM, 0), 81);
+	MUST(sys_connect(81, bound, bytes));
+	at_number(sys_socket(AF_INET, SOCK_DGRAM, 0), 82);
+	if (sys_socket(AF_INET6, SOCK_DGRAM, 0) < 0)
+		return;
+	at_number(sys_socket(AF_INET6, SOCK_DGRAM, 0), 83);
+	MUST(sys_setsockopt(83, IPPROTO_IPV6, IPV6_MULTICAST_HOPS, &nine, sizeof(nine)));
+	MUST(sys_setsockopt(83, IPPROTO_IPV6, IPV6_V6ONLY, &one, sizeof(one)));
+	MUST(sys_bind(83, &address6, sizeof(address6)));
+}
+
+static void pair_at(int type, int a, int b)
+{
+	int pair[2];
+
+	MUST(sys_socketpair(AF_UNIX, type, 0, pair));
+	at_number(pair[0], a);
+	at_number(pair[1], b);
+}
+
+static void open_pairs(void)
+{
+	uint8_t content[1000] = { 1, 2, 3 };
+	uint32_t length = sizeof(content);
+
+	pair_at(SOCK_STREAM | SOCK_NONBLOCK, 72, 73);
+	for (int i = 0; i < 50; i++)
+		MUST(sys_write(72, content, length));
+	MUST(sys_write(73, "answer", 6));
+	MUST(sys_shutdown(72, SHUT_WR));
+	pair_at(SOCK_DGRAM, 74, 75);
+	MUST(sys_write(74, "one", 3));
+	MUST(sys_write(74, "", 0));
+	MUST(sys_write(74, "three", 5));
+	pair_at(SOCK_STREAM, 76, 77);
+	MUST(sys_write(77, "last", 4));
+	sys_close(77);
+	at_number(sys_socket(AF_UNIX, SOCK_DGRAM, 0), 78);
 }
 
 static void open_pipes(void)
@@ -159,6 +247,10 @@ static void check_record(void)
 		{ 57, DESCRIPTOR_SOCKET, -1 }, { 60, DESCRIPTOR_UNIX_LISTENER, -1 },
 		{ 61, DESCRIPTOR_UNIX_LISTENER, -1 }, { 62, DESCRIPTOR_DEAD_SOCKET, -1 },
 		{ 63, DESCRIPTOR_DEAD_SOCKET, -1 }, { 64, DESCRIPTOR_UNIX_LISTENER, -1 },
+		{ 17, DESCRIPTOR_WRITABLE_FILE, -1 }, { 70, DESCRIPTOR_INOTIFY, -1 }, { 71, DESCRIPTOR_SIGNALFD, -1 },
+		{ 72, DESCRIPTOR_UNIX_PAIR, -1 }, { 73, DESCRIPTOR_UNIX_PAIR, -1 }, { 74, DESCRIPTOR_UNIX_PAIR, -1 },
+		{ 75, DESCRIPTOR_UNIX_PAIR, -1 }, { 76, DESCRIPTOR_UNIX_PAIR, -1 }, { 78, DESCRIPTOR_UNIX_DATAGRAM, -1 },
+		{ 80, DESCRIPTOR_UDP, -1 }, { 81, DESCRIPTOR_UDP, -1 }, { 82, DESCRIPTOR_UDP, -1 },
 		{ 65, DESCRIPTOR_DEAD_SOCKET, -1 }, { 66, DESCRIPTOR_SOCKET, -1 }, { 200, DESCRIPTOR_SAME, 31 },
 	};
 
@@ -304,6 +396,50 @@ static void use_sockets(void)
 	CHECK(sys_stat(path, &st) == 0 && (st.st_mode & 077) == 0, "mode %o", st.st_mode);
 }
 
+/* It was moved away meanwhile, as logs are. */
+static void use_log(void)
+{
+	struct stat st;
+	int fd;
+
+	MUST(sys_write(17, "after", 5));
+	fd = (int)MUST(sys_open(log_path, O_RDONLY));
+	check_bytes(fd, "after");
+	CHECK(sys_fstat(fd, &st) == 0 && (st.st_mode & 0777) == 0640, "mode %o", st.st_mode);
+	sys_close(fd);
+	sys_unlink(log_path);
+}
+
+static void use_inotify(void)
+{
+	struct { int wd; uint32_t mask, cookie, length; char name[240]; } event;
+	char file[80];
+
+	CHECK(sys_read(70, &event, sizeof(event)) == -EAGAIN, "an event of nothing");
+	own_name(file, sizeof(file), "/tmp/thaw-test-", ".dir/x");
+	make_file(file, "");
+	CHECK(sys_read(70, &event, sizeof(event)) > 0 && event.wd == 17 && event.mask == 0x100, "wd %d", event.wd);
+	CHECK(string_equal(event.name, "x"), "%s", event.name);
+	sys_unlink(file);
+	MUST(sys_unlinkat(AT_FDCWD, watched, AT_REMOVEDIR));
+}
+
+static void use_pairs(void)
+{
+	uint8_t content[200000];
+
+	CHECK(sys_read(73, content, sizeof(content)) == 50000 && content[49002] == 3, "what 73 had not read");
+	CHECK(sys_read(73, content, sizeof(content)) == 0, "72 has ended");
+	check_bytes(72, "answer");
+	MUST(sys_write(73, "still open", 10));
+	check_bytes(72, "still open");
+	check_bytes(75, "one");
+	check_bytes(75, "");
+	check_bytes(75, "three");
+	check_bytes(76, "last");
+	check_bytes(76, "");
+}
+
 static void open_everything(void)
 {
 	own_name(file_path, sizeof(file_path), "/tmp/thaw-test-", ".file");
@@ -311,7 +447,14 @@ static void open_everything(void)
 	own_name(attach_vm, sizeof(attach_vm), "/tmp/.java_pid", ".tmp");
 	own_name(attach_agent, sizeof(attach_agent), "/tmp/.java_pid", ".tmp2");
 	MUST(sys_close_range(3, ~0u));
+	own_name(log_path, sizeof(log_path), "/tmp/thaw-test-", ".log");
+	own_name(watched, sizeof(watched), "/tmp/thaw-test-", ".dir");
+	MUST(sys_mkdir(watched, 0700));
 	open_files();
+	open_log();
+	open_inotify();
+	open_udp();
+	open_pairs();
 	open_pipes();
 	open_events();
 	open_timers();
@@ -347,16 +490,21 @@ static void round_trip(void)
 	open_everything();
 	fixture_open(&before);
 	before.builder.engine_fds = engine_fds;
+	before.builder.watch_paths = watch_paths;
+	before.builder.watch_path_count = 2;
 	CHECK(descriptors_capture(&before.builder) == 0, "capture");
 	check_record();
 	view = fixture_view(&before);
 	CHECK(descriptors_close_inherited(1000) == 0, "close");
+	sys_unlink(log_path);
 	CHECK(descriptors_reopen(&view, sys_getpid(), &reopened, &t) == 0, "%s", why);
 	for (uint64_t i = 0; i < reopened.count; i++)
 		CHECK(reopened.fds[i] < 0 || (reopened.fds[i] > 200 && reopened.fds[i] < reopened.first_free), "index %d",
 		      (int)i);
 	CHECK(descriptors_install(&view, &reopened, &t) == 0, "%s", why);
 	fixture_open(&after);
+	after.builder.watch_paths = watch_paths;
+	after.builder.watch_path_count = 2;
 	CHECK(descriptors_capture(&after.builder) == 0, "capture");
 	CHECK(after.result.refusal_count == 0, "%u refusals, fd %d %s", after.result.refusal_count,
 	      after.result.refusals[0].fd, after.result.refusals[0].name);
@@ -365,6 +513,9 @@ static void round_trip(void)
 	use_events();
 	use_timers();
 	use_sockets();
+	use_log();
+	use_inotify();
+	use_pairs();
 	check_names_are_removed(&view);
 }
 

@@ -225,6 +225,7 @@ static void end_process(struct checkpoint *c)
 	answer(c);
 	for (; *path; path += string_length(path) + 1)
 		sys_unlink(path);
+	descriptors_reset_peers(&c->builder);
 	sys_exit_group(EXIT_CHECKPOINTED);
 }
 

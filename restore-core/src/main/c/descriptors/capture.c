@@ -48,6 +48,20 @@ struct image_descriptor *capture_next_of_inode(const struct subject *s, uint64_t
 	return NULL;
 }
 
+struct image_descriptor *capture_of_inode(const struct subject *s, uint64_t inode)
+{
+	const struct inode_key key = { s->st.st_dev, inode, s->st.st_mode };
+	struct builder *b = s->c->b;
+
+	for (uint64_t i = 0; i < b->tables[SECTION_DESCRIPTORS].count; i++) {
+		struct image_descriptor *d = BUILDER_AT(b, SECTION_DESCRIPTORS, struct image_descriptor, i);
+
+		if (memcmp(d->address, &key, sizeof(key)) == 0 && d->kind != DESCRIPTOR_SAME && d->kind != DESCRIPTOR_STDIO)
+			return d;
+	}
+	return NULL;
+}
+
 struct thaw_refusal *capture_refuse(struct subject *s, enum thaw_refusal_reason reason, const char *name)
 {
 	s->d->kind = KIND_REFUSED;
@@ -167,66 +181,13 @@ char *capture_path(struct subject *s)
 	return s->path;
 }
 
-static void capture_eventfd(struct subject *s)
-{
-	struct fdinfo_eventfd info;
-	int error = fdinfo_eventfd(s->d->fd, &info);
-
-	if (error < 0)
-		capture_failed(s->c, error);
-	s->d->kind = DESCRIPTOR_EVENTFD;
-	s->d->position = info.count;
-	s->d->options = info.semaphore ? OPTION_SEMAPHORE : 0;
-}
-
-/* The time of an expiry stays the same: what waits for it knows it by the clock. */
-static void capture_timerfd(struct subject *s)
-{
-	struct fdinfo_timerfd info;
-	struct image_timer timer = { 0 };
-	struct timespec now;
-	int error = fdinfo_timerfd(s->d->fd, &info);
-
-	if (error < 0)
-		capture_failed(s->c, error);
-	if (info.clock != CLOCK_REALTIME && info.clock != CLOCK_MONOTONIC && info.clock != CLOCK_BOOTTIME) {
-		capture_refuse(s, REFUSE_ANON_INODE, capture_path(s));	/* alarm clocks wake a machine */
-		return;
-	}
-	sys_clock_gettime((int)info.clock, &now);
-	timer.clock = info.clock;
-	timer.flags = info.flags;
-	timer.ticks = info.ticks;
-	timer.interval_ns = info.interval_ns;
-	if (info.value_ns)
-		timer.next_ns = (uint64_t)now.tv_sec * 1000000000ull + (uint64_t)now.tv_nsec + info.value_ns;
-	s->d->kind = DESCRIPTOR_TIMERFD;
-	s->d->address_bytes = sizeof(timer);
-	memset(s->d->address, 0, sizeof(s->d->address));
-	memcpy(s->d->address, &timer, sizeof(timer));
-}
-
-static void capture_anonymous(struct subject *s)
-{
-	if (string_equal(capture_path(s), "anon_inode:[eventpoll]"))
-		s->d->kind = DESCRIPTOR_EPOLL;
-	else if (string_equal(capture_path(s), "anon_inode:[eventfd]"))
-		capture_eventfd(s);
-	else if (string_equal(capture_path(s), "anon_inode:[timerfd]"))
-		capture_timerfd(s);
-	else
-		capture_refuse(s, REFUSE_ANON_INODE, capture_path(s));
-}
-
 static void capture_by_type(struct subject *s)
 {
 	uint32_t type = s->st.st_mode & S_IFMT;
 
 	if (type != S_IFREG && type != S_IFDIR)
 		s->d->position = 0;
-	if (capture_action(s) == ACTION_ERROR)
-		capture_refuse_by_policy(s);
-	else if (type == S_IFSOCK && !(s->d->open_flags & O_PATH))
+	if (type == S_IFSOCK && !(s->d->open_flags & O_PATH))
 		capture_socket(s);
 	else if (string_starts(capture_path(s), "anon_inode:"))
 		capture_anonymous(s);
@@ -297,6 +258,7 @@ static int capture_listed(struct capture *c)
 		look_at(BUILDER_AT(c->b, SECTION_DESCRIPTORS, struct image_descriptor, i));
 	capture_compare(c);
 	for_pending(c, capture_duplicate);
+	for_pending(c, capture_decided);
 	for_pending(c, capture_by_type);
 	capture_watches(c);
 	drop_refused(c->b);

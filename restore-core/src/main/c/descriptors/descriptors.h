@@ -17,9 +17,15 @@
 int descriptors_capture(struct builder *b);
 
 /*
+ * decisions.c, just before this process ends: the peers of connections closed by decision see a reset, not an end
+ * that they could take for a whole answer. Where something is still under way to the peer, that goes first.
+ */
+void descriptors_reset_peers(const struct builder *b);
+
+/*
  * reopen.c, in the `thaw` executable before the point of no return. Makes every descriptor at a number
  * above all of the snapshot's and of `first_free`. On failure `ret_why` is the sentence's rest ("cannot listen
- * on 127.0.0.1:8080 again: Address already in use (EADDRINUSE)") and nothing stays behind on disk.
+ * on 127.0.0.1:8080 again: Address already in use (EADDRINUSE)") and nothing stays behind on disk but empty files that are appended to.
  * new_pid replaces the old in the attach sockets' names.
  */
 struct reopened {

@@ -142,6 +142,40 @@ int fdinfo_timerfd(int fd, struct fdinfo_timerfd *ret)
 	return 0;
 }
 
+int fdinfo_signalfd(int fd, uint64_t *ret_mask)
+{
+	struct lines lines;
+	const char *line;
+	int error = fdinfo_open(fd, &lines);
+
+	*ret_mask = 0;
+	if (error < 0)
+		return error;
+	while ((line = lines_next(&lines)))
+		if (skip_key(&line, "sigmask:"))
+			*ret_mask = parse_hex(&line);
+	lines_close(&lines);
+	return 0;
+}
+
+/* "inotify wd:1 ino:3f7e8 sdev:fe00000 mask:300 ignored_mask:0 ..." */
+bool fdinfo_parse_inotify(const char *line, struct fdinfo_inotify *ret)
+{
+	if (!skip_key(&line, "inotify") || !skip_key(&line, "wd:"))
+		return false;
+	ret->wd = (int)parse_hex(&line);
+	if (!skip_key(&line, "ino:"))
+		return false;
+	ret->inode = parse_hex(&line);
+	if (!skip_key(&line, "sdev:"))
+		return false;
+	ret->device = parse_hex(&line);
+	if (!skip_key(&line, "mask:"))
+		return false;
+	ret->mask = (uint32_t)parse_hex(&line);
+	return true;
+}
+
 /* "tfd:        5 events:       19 data:    7f0000000005  pos:0 ino:2 sdev:f" */
 bool fdinfo_parse_watch(const char *line, struct fdinfo_watch *ret)
 {

@@ -32,6 +32,16 @@ struct fdinfo_timerfd {
 };
 int fdinfo_timerfd(int fd, struct fdinfo_timerfd *ret);
 
+int fdinfo_signalfd(int fd, uint64_t *ret_mask);
+
+/* One "inotify wd:" line; the device as the kernel has it inside, not as stat gives it. */
+struct fdinfo_inotify {
+	int wd;
+	uint64_t inode, device;
+	uint32_t mask;
+};
+bool fdinfo_parse_inotify(const char *line, struct fdinfo_inotify *ret);
+
 /* One "tfd:" line of an epoll. */
 struct fdinfo_watch {
 	int target;

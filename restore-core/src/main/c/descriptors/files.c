@@ -30,17 +30,46 @@ void capture_refuse_file(struct subject *s, enum thaw_refusal_reason reason)
 	capture_refuse(s, reason, s->path);
 }
 
+/*
+ * What is appended to does not depend on what the file holds, nor on its being there: a log. Elsewhere an offset
+ * that is right for one restore is wrong for the second, so somebody must have decided.
+ */
+static void capture_writable(struct subject *s)
+{
+	bool decided = capture_action(s) == ACTION_CARRY;
+
+	if (!decided && !(s->d->open_flags & O_APPEND)) {
+		capture_refuse_file(s, REFUSE_WRITABLE_FILE);
+	} else if (!leads_to(capture_path(s), &s->st)) {
+		capture_refuse_file(s, REFUSE_DELETED_FILE);
+	} else {
+		s->d->kind = DESCRIPTOR_WRITABLE_FILE;
+		s->d->path = builder_string(s->c->b, s->path);
+		s->d->mode = s->st.st_mode & 07777;
+	}
+}
+
+void capture_fifo(struct subject *s)
+{
+	if (capture_action(s) != ACTION_CARRY || !leads_to(capture_path(s), &s->st)) {
+		capture_refuse(s, REFUSE_PIPE, capture_path(s));
+		return;
+	}
+	s->d->kind = DESCRIPTOR_FIFO;
+	s->d->path = builder_string(s->c->b, s->path);
+}
+
 void capture_file(struct subject *s)
 {
 	struct image_descriptor *d = s->d;
 	bool is_directory = (s->st.st_mode & S_IFMT) == S_IFDIR;
 
 	if (is_kernel_file(d->fd)) {
-		capture_refuse_file(s, REFUSE_DEVICE);
+		capture_device(s);
 		return;
 	}
 	if (access_mode(d) != O_RDONLY) {
-		capture_refuse_file(s, REFUSE_WRITABLE_FILE);
+		capture_writable(s);
 		return;
 	}
 	if (!leads_to(s->path, &s->st)) {
@@ -87,14 +116,31 @@ bool capture_is_memory_device(const struct stat *st)
 	return memory_device(st) != NULL;
 }
 
+/* "/proc/<pid>/..." of this process: at the restore that is another process, or none. */
+static bool is_of_this_process(const char *path)
+{
+	char prefix[32];
+	struct text t;
+
+	text_open(&t, prefix, sizeof(prefix));
+	text_string(&t, "/proc/");
+	text_decimal(&t, (uint64_t)sys_getpid());
+	text_string(&t, "/");
+	return string_starts(path, prefix);
+}
+
+/* Also files the kernel makes up. What a driver knows of this one open is lost: somebody must have decided. */
 void capture_device(struct subject *s)
 {
 	const char *path = memory_device(&s->st);
 
+	if (!path && capture_action(s) == ACTION_CARRY && leads_to(capture_path(s), &s->st) && !is_of_this_process(s->path))
+		path = s->path;
 	if (!path) {
 		capture_refuse_file(s, REFUSE_DEVICE);
 		return;
 	}
 	s->d->kind = DESCRIPTOR_DEVICE;
+	s->d->position = 0;
 	s->d->path = builder_string(s->c->b, path);
 }

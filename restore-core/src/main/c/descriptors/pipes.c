@@ -89,7 +89,11 @@ void capture_pipe(struct subject *s)
 	struct image_descriptor *d = s->d, *twin, *peer;
 	int access = access_mode(d);
 
-	if (!string_starts(capture_path(s), "pipe:[") || (access != O_RDONLY && access != O_WRONLY)) {
+	if (!string_starts(capture_path(s), "pipe:[")) {
+		capture_fifo(s);
+		return;
+	}
+	if (access != O_RDONLY && access != O_WRONLY) {
 		capture_refuse(s, REFUSE_PIPE, capture_path(s));
 		return;
 	}
@@ -105,7 +109,9 @@ void capture_pipe(struct subject *s)
 		return;
 	}
 	peer = find_end(s, access == O_RDONLY ? O_WRONLY : O_RDONLY);
-	if (!peer && !is_abandoned(s)) {
+	if (peer && peer->kind == DESCRIPTOR_CLOSED) {
+		peer = NULL;
+	} else if (!peer && !is_abandoned(s)) {
 		capture_refuse(s, REFUSE_PIPE, capture_path(s));
 		return;
 	}

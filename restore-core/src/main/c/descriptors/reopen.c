@@ -40,25 +40,6 @@ int descriptors_close_inherited(int keep_from)
 	return keep_from > 3 ? sys_close_range(3, (unsigned int)keep_from - 1) : 0;
 }
 
-static int open_by_name(const struct reopening *r, const struct image_descriptor *d)
-{
-	const char *path = view_string(r->view, d->path);
-	int flags = (int)d->open_flags & ~(O_CREAT | O_EXCL | O_TRUNC);
-	int fd = sys_open(path, flags | O_NOCTTY | O_CLOEXEC);
-
-	if (fd < 0)
-		return reopen_failed(r, "open", path, fd);
-	if (d->kind == DESCRIPTOR_FILE && d->position && !(flags & O_PATH)) {
-		long at = sys_lseek(fd, (int64_t)d->position, SEEK_SET);
-
-		if (at < 0) {
-			sys_close(fd);
-			return reopen_failed(r, "position", path, at);
-		}
-	}
-	return fd;
-}
-
 static int open_eventfd(const struct reopening *r, const struct image_descriptor *d)
 {
 	int semaphore = d->options & OPTION_SEMAPHORE ? EFD_SEMAPHORE : 0;
@@ -102,6 +83,16 @@ static int open_timerfd(const struct reopening *r, const struct image_descriptor
 	return fd;
 }
 
+static int open_signalfd(const struct reopening *r, const struct image_descriptor *d)
+{
+	int fd = sys_signalfd4(-1, &d->position, O_CLOEXEC);
+
+	if (fd < 0)
+		return reopen_failed(r, "make", "a signalfd", fd);
+	reopen_set_blocking(fd, d->open_flags);
+	return fd;
+}
+
 static int open_epoll(const struct reopening *r)
 {
 	int fd = sys_epoll_create1(O_CLOEXEC);
@@ -115,7 +106,9 @@ static int open_one(const struct reopening *r, const struct image_descriptor *d)
 	switch (d->kind) {
 	case DESCRIPTOR_FILE:
 	case DESCRIPTOR_DEVICE:
-		return open_by_name(r, d);
+	case DESCRIPTOR_WRITABLE_FILE:
+	case DESCRIPTOR_FIFO:
+		return reopen_by_name(r, d);
 	case DESCRIPTOR_EPOLL:
 		return open_epoll(r);
 	case DESCRIPTOR_EVENTFD:
@@ -124,10 +117,20 @@ static int open_one(const struct reopening *r, const struct image_descriptor *d)
 		return open_timerfd(r, d);
 	case DESCRIPTOR_SOCKET:
 		return reopen_socket(r, d);
+	case DESCRIPTOR_UDP:
+		return reopen_udp(r, d);
+	case DESCRIPTOR_UNIX_DATAGRAM:
+		return reopen_unix_datagram(r, d);
 	case DESCRIPTOR_UNIX_LISTENER:
 		return reopen_unix_listener(r, d);
+	case DESCRIPTOR_INOTIFY:
+		return reopen_inotify(r, d);
+	case DESCRIPTOR_SIGNALFD:
+		return open_signalfd(r, d);
 	case DESCRIPTOR_DEAD_SOCKET:
-		return reopen_dead_socket(r);
+		return reopen_dead_socket(r, d);
+	case DESCRIPTOR_CLOSED:
+		return reopen_closed(r);
 	default:
 		return reopen_failed(r, "make", "a descriptor of a kind this version does not know", -EINVAL);
 	}
@@ -142,6 +145,8 @@ static int reopen_one(const struct reopening *r, uint64_t i)
 		return 0;
 	if (d->kind == DESCRIPTOR_PIPE_READ || d->kind == DESCRIPTOR_PIPE_WRITE)
 		return reopen_pipe(r, d, i);
+	if (d->kind == DESCRIPTOR_UNIX_PAIR)
+		return reopen_pair(r, d, i);
 	fd = open_one(r, d);
 	if (fd < 0)
 		return fd;

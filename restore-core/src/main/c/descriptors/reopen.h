@@ -22,9 +22,19 @@ int reopen_move_up(const struct reopening *r, int fd);
 /* O_NONBLOCK as noted. */
 void reopen_set_blocking(int fd, uint32_t open_flags);
 
+/* reopen_files.c: a new descriptor or -errno. */
+int reopen_by_name(const struct reopening *r, const struct image_descriptor *d);
+int reopen_closed(const struct reopening *r);
+
 /* reopen_sockets.c: a new descriptor or -errno. */
 int reopen_socket(const struct reopening *r, const struct image_descriptor *d);
-int reopen_dead_socket(const struct reopening *r);
+int reopen_dead_socket(const struct reopening *r, const struct image_descriptor *d);
+
+int reopen_buffer_sizes(int fd, const struct image_descriptor *d);
+int reopen_socket_options(int fd, const struct image_descriptor *d);	/* before bind */
+
+/* reopen_udp.c */
+int reopen_udp(const struct reopening *r, const struct image_descriptor *d);
 
 /* reopen_unix.c */
 int reopen_unix_listener(const struct reopening *r, const struct image_descriptor *d);
@@ -32,6 +42,13 @@ void reopen_remove_name(const struct image_descriptor *d, int new_pid);
 
 /* reopen_pipes.c: fills to->fds of both ends. 0 or -errno. */
 int reopen_pipe(const struct reopening *r, const struct image_descriptor *d, uint64_t index);
+
+/* reopen_pairs.c: the first fills to->fds of both ends. */
+int reopen_pair(const struct reopening *r, const struct image_descriptor *d, uint64_t index);
+int reopen_unix_datagram(const struct reopening *r, const struct image_descriptor *d);
+
+/* reopen_inotify.c */
+int reopen_inotify(const struct reopening *r, const struct image_descriptor *d);
 
 /* address.c: "127.0.0.1:8080", "[::1]:8080", "/tmp/socket", "@abstract" */
 void address_text(struct text *t, const uint8_t *address, uint32_t bytes);

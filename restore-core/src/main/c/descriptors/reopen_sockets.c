@@ -12,8 +12,20 @@ static int set_flag(int fd, int level, int name, const struct image_descriptor *
 	return d->options & option ? set(fd, level, name, 1) : 0;
 }
 
-/* All before bind: the address check looks at the first three. Sizes are read doubled: socket(7). */
-static int set_options(int fd, const struct image_descriptor *d)
+/* Sizes are read doubled: socket(7). */
+int reopen_buffer_sizes(int fd, const struct image_descriptor *d)
+{
+	int error = 0;
+
+	if (d->receive_buffer)
+		error = set(fd, SOL_SOCKET, SO_RCVBUF, (int)(d->receive_buffer / 2));
+	if (!error && d->send_buffer)
+		error = set(fd, SOL_SOCKET, SO_SNDBUF, (int)(d->send_buffer / 2));
+	return error;
+}
+
+/* All before bind: the address check looks at the first three. */
+int reopen_socket_options(int fd, const struct image_descriptor *d)
 {
 	int error = set_flag(fd, SOL_SOCKET, SO_REUSEADDR, d, OPTION_REUSEADDR);
 
@@ -25,11 +37,7 @@ static int set_options(int fd, const struct image_descriptor *d)
 		error = set_flag(fd, SOL_SOCKET, SO_KEEPALIVE, d, OPTION_KEEPALIVE);
 	if (!error)
 		error = set_flag(fd, IPPROTO_TCP, TCP_NODELAY, d, OPTION_NODELAY);
-	if (!error && d->receive_buffer)
-		error = set(fd, SOL_SOCKET, SO_RCVBUF, (int)(d->receive_buffer / 2));
-	if (!error && d->send_buffer)
-		error = set(fd, SOL_SOCKET, SO_SNDBUF, (int)(d->send_buffer / 2));
-	return error;
+	return error ? error : reopen_buffer_sizes(fd, d);
 }
 
 static int socket_failed(const struct reopening *r, const struct image_descriptor *d, int fd, int error)
@@ -54,7 +62,7 @@ int reopen_socket(const struct reopening *r, const struct image_descriptor *d)
 	if (fd < 0)
 		return socket_failed(r, d, fd, fd);
 	if (d->family != AF_UNIX)
-		error = set_options(fd, d);
+		error = reopen_socket_options(fd, d);
 	if (!error && (d->options & OPTION_BOUND))
 		error = sys_bind(fd, d->address, d->address_bytes);
 	if (!error && (d->options & OPTION_LISTENING))
@@ -66,12 +74,13 @@ int reopen_socket(const struct reopening *r, const struct image_descriptor *d)
 }
 
 /* Reads end, writes give EPIPE, epoll takes it: what a connection looks like whose peer has gone. */
-int reopen_dead_socket(const struct reopening *r)
+int reopen_dead_socket(const struct reopening *r, const struct image_descriptor *d)
 {
 	int pair[2], error = sys_socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair);
 
 	if (error < 0)
 		return reopen_failed(r, "make", "a socket", error);
 	sys_close(pair[1]);
+	reopen_set_blocking(pair[0], d->open_flags);
 	return pair[0];
 }

@@ -1,18 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "descriptors/capture.h"
+#include "descriptors/sockets.h"
 #include "sys/syscall.h"
 
-#define UNIX_NAME_OFFSET	((unsigned int)offsetof(struct sockaddr_un, sun_path))
-/* The kernel does not tell what it was. */
-#define UNIX_BACKLOG		128
-
-/* Zero behind the address itself; kernels end a path with NUL. */
-struct address {
-	unsigned int bytes;
-	uint8_t raw[132];
-};
-
-static int option(int fd, int level, int name)
+int socket_option(int fd, int level, int name)
 {
 	int value = 0;
 	unsigned int bytes = sizeof(value);
@@ -20,7 +10,7 @@ static int option(int fd, int level, int name)
 	return sys_getsockopt(fd, level, name, &value, &bytes) < 0 ? 0 : value;
 }
 
-static void local_address(int fd, struct address *ret)
+void socket_local(int fd, struct address *ret)
 {
 	memset(ret, 0, sizeof(*ret));
 	ret->bytes = 128;
@@ -28,7 +18,7 @@ static void local_address(int fd, struct address *ret)
 		ret->bytes = 0;
 }
 
-static int remote_address(int fd, struct address *ret)
+int socket_remote(int fd, struct address *ret)
 {
 	int error;
 
@@ -40,21 +30,21 @@ static int remote_address(int fd, struct address *ret)
 	return error;
 }
 
-static void keep_address(struct image_descriptor *d, const struct address *local)
+void socket_keep_address(struct image_descriptor *d, const struct address *local)
 {
 	d->address_bytes = (uint32_t)min_u64(local->bytes, sizeof(d->address));
 	memcpy(d->address, local->raw, sizeof(d->address));
 }
 
-static void refuse_socket(struct subject *s, enum thaw_refusal_reason reason, const char *name)
+void socket_refuse(struct subject *s, enum thaw_refusal_reason reason, const char *name)
 {
 	struct thaw_refusal *refusal = capture_refuse(s, reason, name);
 	struct address address;
 
-	local_address(s->d->fd, &address);
+	socket_local(s->d->fd, &address);
 	memcpy(refusal->local, address.raw, sizeof(refusal->local));
 	refusal->address_bytes = address.bytes;
-	remote_address(s->d->fd, &address);
+	socket_remote(s->d->fd, &address);
 	memcpy(refusal->remote, address.raw, sizeof(refusal->remote));
 	refusal->address_bytes = (uint32_t)min_u64(max_u64(refusal->address_bytes, address.bytes), 128);
 }
@@ -94,14 +84,14 @@ static void refuse_kind(struct subject *s, enum thaw_refusal_reason reason)
 		text_string(&t, ", protocol ");
 		text_decimal(&t, s->d->protocol);
 	}
-	refuse_socket(s, reason, name);
+	socket_refuse(s, reason, name);
 }
 
 static void read_kind(struct image_descriptor *d)
 {
-	d->family = (uint32_t)option(d->fd, SOL_SOCKET, SO_DOMAIN);
-	d->type = (uint32_t)option(d->fd, SOL_SOCKET, SO_TYPE);
-	d->protocol = (uint32_t)option(d->fd, SOL_SOCKET, SO_PROTOCOL);
+	d->family = (uint32_t)socket_option(d->fd, SOL_SOCKET, SO_DOMAIN);
+	d->type = (uint32_t)socket_option(d->fd, SOL_SOCKET, SO_TYPE);
+	d->protocol = (uint32_t)socket_option(d->fd, SOL_SOCKET, SO_PROTOCOL);
 }
 
 void capture_refuse_socket_by_policy(struct subject *s)
@@ -111,7 +101,7 @@ void capture_refuse_socket_by_policy(struct subject *s)
 }
 
 /* Looks without taking: a read, even with MSG_PEEK, would swallow a pending ECONNRESET. */
-static bool has_ended(int fd, int16_t sign)
+bool socket_has_ended(int fd, int16_t sign)
 {
 	struct pollfd poll = { fd, POLLIN | POLLRDHUP, 0 };
 	int unread = 0;
@@ -120,48 +110,54 @@ static bool has_ended(int fd, int16_t sign)
 		&& sys_ioctl(fd, FIONREAD, &unread) == 0 && unread == 0;
 }
 
-static uint32_t tcp_options(int fd, uint32_t family)
+uint32_t socket_options(const struct image_descriptor *d)
 {
 	uint32_t ret = 0;
 
-	if (option(fd, SOL_SOCKET, SO_REUSEADDR))
+	if (socket_option(d->fd, SOL_SOCKET, SO_REUSEADDR))
 		ret |= OPTION_REUSEADDR;
-	if (option(fd, SOL_SOCKET, SO_REUSEPORT))
+	if (socket_option(d->fd, SOL_SOCKET, SO_REUSEPORT))
 		ret |= OPTION_REUSEPORT;
-	if (option(fd, SOL_SOCKET, SO_KEEPALIVE))
+	if (socket_option(d->fd, SOL_SOCKET, SO_KEEPALIVE))
 		ret |= OPTION_KEEPALIVE;
-	if (option(fd, IPPROTO_TCP, TCP_NODELAY))
+	if (d->protocol == IPPROTO_TCP && socket_option(d->fd, IPPROTO_TCP, TCP_NODELAY))
 		ret |= OPTION_NODELAY;
-	if (family == AF_INET6 && option(fd, IPPROTO_IPV6, IPV6_V6ONLY))
+	if (d->family == AF_INET6 && socket_option(d->fd, IPPROTO_IPV6, IPV6_V6ONLY))
 		ret |= OPTION_V6ONLY;
 	return ret;
 }
 
 /* Sizes the kernel chose itself are left to the kernel of the restore. */
-static void keep_buffer_sizes(struct image_descriptor *d)
+void socket_keep_buffer_sizes(struct image_descriptor *d)
 {
-	int set = option(d->fd, SOL_SOCKET, SO_BUF_LOCK);
+	int set = socket_option(d->fd, SOL_SOCKET, SO_BUF_LOCK);
 
 	if (set & SOCK_RCVBUF_LOCK)
-		d->receive_buffer = (uint32_t)option(d->fd, SOL_SOCKET, SO_RCVBUF);
+		d->receive_buffer = (uint32_t)socket_option(d->fd, SOL_SOCKET, SO_RCVBUF);
 	if (set & SOCK_SNDBUF_LOCK)
-		d->send_buffer = (uint32_t)option(d->fd, SOL_SOCKET, SO_SNDBUF);
+		d->send_buffer = (uint32_t)socket_option(d->fd, SOL_SOCKET, SO_SNDBUF);
+}
+
+/* sin_port and sin6_port stand at the same place. */
+bool socket_has_port(const struct address *address)
+{
+	const uint8_t *port = address->raw + offsetof(struct sockaddr_in, sin_port);
+
+	return port[0] || port[1];
 }
 
 /* Neither connected nor ever was. */
 static void keep_tcp(struct image_descriptor *d, const struct tcp_info *info)
 {
-	static const uint8_t no_port[2];
 	struct address local;
 
 	d->kind = DESCRIPTOR_SOCKET;
-	d->options = tcp_options(d->fd, d->family);
-	keep_buffer_sizes(d);
-	local_address(d->fd, &local);
-	/* sin_port and sin6_port stand at the same place. */
-	if (memcmp(local.raw + offsetof(struct sockaddr_in, sin_port), no_port, sizeof(no_port)) != 0) {
+	d->options = socket_options(d);
+	socket_keep_buffer_sizes(d);
+	socket_local(d->fd, &local);
+	if (socket_has_port(&local)) {
 		d->options |= OPTION_BOUND;
-		keep_address(d, &local);
+		socket_keep_address(d, &local);
 	}
 	if (info->tcpi_state == TCP_LISTEN) {
 		d->options |= OPTION_LISTENING;
@@ -174,76 +170,56 @@ static bool is_live(enum tcp_state state)
 	return state == TCP_ESTABLISHED || state == TCP_SYN_SENT || state == TCP_SYN_RECV;
 }
 
+static bool read_tcp_info(int fd, struct tcp_info *ret)
+{
+	unsigned int bytes = sizeof(*ret);
+
+	return sys_getsockopt(fd, IPPROTO_TCP, TCP_INFO, ret, &bytes) == 0;
+}
+
+/* A closed one that was never connected reports POLLHUP, but not POLLRDHUP. */
+static bool is_unused(int fd, const struct tcp_info *info)
+{
+	struct pollfd poll = { fd, POLLRDHUP, 0 };
+
+	return info->tcpi_state == TCP_LISTEN
+	       || (info->tcpi_state == TCP_CLOSE && sys_poll(&poll, 1, 0) >= 0 && !(poll.revents & POLLRDHUP));
+}
+
 static void capture_tcp(struct subject *s)
 {
 	struct tcp_info info = { 0 };
-	unsigned int bytes = sizeof(info);
-	int error = sys_getsockopt(s->d->fd, IPPROTO_TCP, TCP_INFO, &info, &bytes);
-	struct pollfd poll = { s->d->fd, POLLRDHUP, 0 };
 
-	if (error < 0) {
+	if (!read_tcp_info(s->d->fd, &info))
 		refuse_kind(s, REFUSE_SOCKET);
-		return;
-	}
-	/* A closed one that was never connected reports POLLHUP, but not POLLRDHUP. */
-	if (info.tcpi_state == TCP_LISTEN
-	    || (info.tcpi_state == TCP_CLOSE && sys_poll(&poll, 1, 0) >= 0 && !(poll.revents & POLLRDHUP)))
+	else if (is_unused(s->d->fd, &info))
 		keep_tcp(s->d, &info);
-	else if (!is_live(info.tcpi_state) && has_ended(s->d->fd, POLLRDHUP))
+	else if (!is_live(info.tcpi_state) && socket_has_ended(s->d->fd, POLLRDHUP))
 		s->d->kind = DESCRIPTOR_DEAD_SOCKET;
 	else
-		refuse_socket(s, REFUSE_CONNECTION, "");
+		socket_refuse(s, REFUSE_CONNECTION, "");
 }
 
-/* "/tmp/.java_pid12" and "/tmp/.java_pid12.tmp", but not "/tmp/.java_pid123". */
-static bool is_attach_name(const struct subject *s, const struct address *address)
+static bool is_unix_connected(const struct image_descriptor *d)
 {
-	const char *prefix = s->c->b->attach_prefix;
-	const char *name = (const char *)address->raw + UNIX_NAME_OFFSET;
-	char next;
+	struct address remote;
 
-	if (!prefix || !*prefix || address->bytes <= UNIX_NAME_OFFSET || !string_starts(name, prefix))
+	return d->family == AF_UNIX && socket_remote(d->fd, &remote) == 0;
+}
+
+bool capture_is_stream_with_peer(struct subject *s)
+{
+	struct tcp_info info = { 0 };
+
+	read_kind(s->d);
+	if (s->d->type != SOCK_STREAM)
 		return false;
-	next = name[string_length(prefix)];
-	return next == 0 || next == '.';
-}
-
-static void keep_unix_listener(struct subject *s, const struct address *local)
-{
-	struct image_descriptor *d = s->d;
-
-	d->kind = DESCRIPTOR_UNIX_LISTENER;
-	d->options = OPTION_LISTENING | OPTION_BOUND;
-	d->backlog = UNIX_BACKLOG;
-	keep_address(d, local);
-	if (is_attach_name(s, local)) {
-		d->options |= OPTION_ATTACH;
-		/* HotSpot binds this name and renames the file: PosixAttachListener::init */
-		if (string_ends((const char *)local->raw + UNIX_NAME_OFFSET, ".tmp"))
-			d->options |= OPTION_ATTACH_VM;
-	}
-}
-
-static void capture_unix(struct subject *s)
-{
-	struct address local, remote;
-	bool connected = remote_address(s->d->fd, &remote) == 0;
-
-	local_address(s->d->fd, &local);
-	if (!connected) {
-		if (option(s->d->fd, SOL_SOCKET, SO_ACCEPTCONN))
-			keep_unix_listener(s, &local);
-		else if (local.bytes <= UNIX_NAME_OFFSET)
-			s->d->kind = DESCRIPTOR_SOCKET;
-		else
-			refuse_socket(s, REFUSE_SOCKET, "AF_UNIX socket that is bound but does not listen");
-		return;
-	}
-	/* POLLHUP: the peer has closed, not only shut down its sending half. */
-	if (is_attach_name(s, &local) || is_attach_name(s, &remote) || has_ended(s->d->fd, POLLHUP))
-		s->d->kind = DESCRIPTOR_DEAD_SOCKET;
-	else
-		refuse_socket(s, REFUSE_UNIX_CONNECTION, "");
+	if (s->d->protocol != IPPROTO_TCP)
+		return is_unix_connected(s->d);
+	if (!read_tcp_info(s->d->fd, &info) || is_unused(s->d->fd, &info))
+		return false;
+	s->d->options = OPTION_RESET;
+	return true;
 }
 
 void capture_socket(struct subject *s)
@@ -255,8 +231,10 @@ void capture_socket(struct subject *s)
 		return;
 	}
 	read_kind(d);
-	if (d->type == SOCK_STREAM && d->family == AF_UNIX)
+	if (d->family == AF_UNIX && (d->type == SOCK_STREAM || d->type == SOCK_DGRAM))
 		capture_unix(s);
+	else if (d->type == SOCK_DGRAM && (d->family == AF_INET || d->family == AF_INET6) && d->protocol == IPPROTO_UDP)
+		capture_udp(s);
 	else if (d->type == SOCK_STREAM && d->protocol == IPPROTO_TCP)
 		capture_tcp(s);
 	else

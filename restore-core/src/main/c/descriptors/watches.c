@@ -47,14 +47,24 @@ static void refuse_watch(struct capture *c, struct image_descriptor *epoll, int 
 	builder_refuse(c->b, REFUSE_EPOLL_WATCH, epoll->fd, name);
 }
 
+static bool is_closed(struct builder *b, const struct image_descriptor *d)
+{
+	if (d->kind == DESCRIPTOR_SAME)
+		d = capture_find(b, d->same_as);
+	return d && d->kind == DESCRIPTOR_CLOSED;
+}
+
 static void capture_watch(struct capture *c, struct image_descriptor *epoll, const struct fdinfo_watch *watch)
 {
 	struct image_watch *w;
+	const struct image_descriptor *target = capture_find(c->b, watch->target);
 
-	if (!capture_find(c->b, watch->target) || !leads_to_target(c, epoll->fd, watch)) {
+	if (!target || !leads_to_target(c, epoll->fd, watch)) {
 		refuse_watch(c, epoll, watch->target);
 		return;
 	}
+	if (is_closed(c->b, target))	/* closing takes it out of the epoll, too */
+		return;
 	w = builder_add(c->b, SECTION_WATCHES);
 	if (!w)
 		return;

@@ -17,22 +17,6 @@ bool region_is_lazy(const struct image_region *r)
 	return mode == UFFD_FULL || (mode == UFFD_USER && r->flags & REGION_HEAP);
 }
 
-static const struct image_region *region_at(uint64_t address)
-{
-	const struct image_view *v = &engine->parent.view;
-	uint64_t low = 0, high = v->region_count;
-
-	while (low < high) {
-		uint64_t middle = (low + high) / 2;
-
-		if (v->regions[middle].end <= address)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low < v->region_count && v->regions[low].start <= address ? &v->regions[low] : NULL;
-}
-
 static uint64_t take(uint64_t *next)
 {
 	return __atomic_fetch_add(next, 1, __ATOMIC_RELAXED);
@@ -59,7 +43,7 @@ static void fill_chunk(uint64_t first, uint64_t end)
 		const struct image_extent *e = extent_of_index(first);
 		uint64_t last = min_u64(end, e->first_crc + e->pages), from = first;
 
-		for (first = last; from < last && !region_is_lazy(region_at(e->start));) {
+		for (first = last; from < last && !region_is_lazy(view_region_at(&engine->parent.view, e->start));) {
 			uint64_t to = from;
 
 			while (to < last && states[to] == PAGE_MISSING)
@@ -78,7 +62,7 @@ static void fill_stack(uint64_t frame, uint8_t *buffer)
 	const struct image_view *v = &engine->parent.view;
 	uint64_t page = frame & ~(uint64_t)(THAW_PAGE_SIZE - 1);
 	uint64_t from = page - THAW_PAGE_SIZE, to = page + STACK_PAGES * THAW_PAGE_SIZE;
-	const struct image_region *r = region_at(page);
+	const struct image_region *r = view_region_at(v, page);
 
 	if (!r || !region_is_lazy(r))
 		return;

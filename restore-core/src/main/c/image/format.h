@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The snapshot format, version 1; docs/image-format.md draws it. Little-endian, every record naturally aligned.
+ * The snapshot format, version 2; docs/image-format.md draws it. Little-endian, every record naturally aligned.
  */
 #ifndef THAW_IMAGE_FORMAT_H
 #define THAW_IMAGE_FORMAT_H
@@ -14,7 +14,7 @@
 #define THAW_PAGE_SHIFT		12
 #define THAW_META_MAGIC		0x3154454d57414854ull	/* "THAWMET1" */
 #define THAW_PAGES_MAGIC	0x3147415057414854ull	/* "THAWPAG1" */
-#define THAW_FORMAT_VERSION	1u
+#define THAW_FORMAT_VERSION	2u
 #define THAW_ID_BYTES		16
 #define THAW_NONE		0xffffffffu
 #define THAW_MAX_SOURCES	1024u	/* snapshots one image may refer to */
@@ -30,7 +30,7 @@ enum image_section {
 	SECTION_WATCHES,	/* struct image_watch: epoll registrations */
 	SECTION_SIGNALS,	/* struct image_sigaction, signal 1 first; 64 entries */
 	SECTION_STRINGS,	/* NUL-terminated UTF-8/bytes; offset 0 is the empty string */
-	SECTION_BLOBS,		/* raw bytes: what pipes held */
+	SECTION_BLOBS,		/* raw bytes: what pipes and sockets held, watches of inotify */
 	SECTION_COUNT,
 };
 
@@ -201,6 +201,43 @@ enum descriptor_kind {
 	DESCRIPTOR_UNIX_LISTENER,
 	DESCRIPTOR_DEAD_SOCKET,		/* made again as one end of a socketpair whose other end is closed */
 	DESCRIPTOR_TIMERFD,		/* address = struct image_timer */
+	DESCRIPTOR_WRITABLE_FILE,	/* regular file opened for writing: path, position; with O_APPEND created if missing */
+	DESCRIPTOR_FIFO,		/* path */
+	DESCRIPTOR_CLOSED,		/* closed by decision: in its place what fails every use */
+	DESCRIPTOR_UDP,			/* address = struct image_udp */
+	DESCRIPTOR_UNIX_PAIR,		/* socketpair: peer = fd of the other end; blob = what it has not read */
+	DESCRIPTOR_UNIX_DATAGRAM,	/* AF_UNIX datagram socket without a name; address = its peer's, if it has one */
+	DESCRIPTOR_INOTIFY,		/* blob = struct image_inotify_watch, ascending by wd */
+	DESCRIPTOR_SIGNALFD,		/* position = mask */
+	DESCRIPTOR_COUNT,
+};
+
+enum udp_option {
+	UDP_BROADCAST,
+	UDP_TTL,
+	UDP_TOS,
+	UDP_MULTICAST_TTL,
+	UDP_MULTICAST_LOOP,
+	UDP_MULTICAST_IF,
+	UDP6_HOPS,			/* from here on of AF_INET6 only */
+	UDP6_TRAFFIC_CLASS,
+	UDP6_MULTICAST_HOPS,
+	UDP6_MULTICAST_LOOP,
+	UDP6_MULTICAST_IF,
+	UDP_OPTION_COUNT,
+};
+
+struct image_udp {
+	uint8_t local[28];		/* struct sockaddr_in or sockaddr_in6; address_bytes says which */
+	uint8_t remote[28];		/* OPTION_CONNECTED */
+	int32_t values[UDP_OPTION_COUNT];
+};
+
+struct image_inotify_watch {
+	int32_t wd;
+	uint32_t mask;			/* IN_* */
+	uint32_t path;			/* strings */
+	uint32_t reserved;
 };
 
 struct image_timer {
@@ -222,6 +259,9 @@ enum descriptor_options {
 	OPTION_NODELAY		= 1 << 7,
 	OPTION_ATTACH		= 1 << 8,	/* unix listener of the attach protocol: its path carries the pid */
 	OPTION_ATTACH_VM	= 1 << 9,	/* the same, HotSpot's own: restored under <path>.hs */
+	OPTION_CONNECTED	= 1 << 10,	/* datagram socket */
+	OPTION_SHUT_READ	= 1 << 11,	/* socketpair: its other end's SHUT_WR too */
+	OPTION_RESET		= 1 << 12,	/* TCP connection closed by decision: its peer was to see a reset */
 };
 
 struct image_descriptor {
@@ -240,8 +280,8 @@ struct image_descriptor {
 	uint32_t backlog;
 	uint32_t receive_buffer, send_buffer;	/* SO_RCVBUF, SO_SNDBUF as read; 0 = leave */
 	uint32_t address_bytes;
-	uint32_t reserved;
-	uint8_t address[128];		/* struct sockaddr_storage; of a timer struct image_timer */
+	uint32_t mode;			/* permissions of a file that may have to be created */
+	uint8_t address[128];		/* struct sockaddr_storage, or as the kind says */
 };
 
 struct image_watch {

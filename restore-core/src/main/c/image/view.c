@@ -92,7 +92,7 @@ static bool regions_fit(const struct image_view *v)
 	return extent == v->extent_count && crc == v->crc_count;
 }
 
-static const struct image_region *region_at(const struct image_view *v, uint64_t address, uint64_t bytes)
+const struct image_region *view_region_at(const struct image_view *v, uint64_t address)
 {
 	uint64_t low = 0, high = v->region_count;
 
@@ -104,13 +104,19 @@ static const struct image_region *region_at(const struct image_view *v, uint64_t
 		else
 			high = middle;
 	}
-	return low < v->region_count && v->regions[low].start <= address && bytes <= v->regions[low].end - address
-		? &v->regions[low] : NULL;
+	return low < v->region_count && v->regions[low].start <= address ? &v->regions[low] : NULL;
+}
+
+static const struct image_region *region_with(const struct image_view *v, uint64_t address, uint64_t bytes)
+{
+	const struct image_region *r = view_region_at(v, address);
+
+	return r && bytes <= r->end - address ? r : NULL;
 }
 
 static bool is_word(const struct image_view *v, uint64_t address)	/* written to by the restore; 0: there is none */
 {
-	const struct image_region *r = address ? region_at(v, address, 4) : NULL;
+	const struct image_region *r = address ? region_with(v, address, 4) : NULL;
 
 	return !address || (r && (r->prot & PROT_WRITE));
 }
@@ -119,7 +125,7 @@ static bool threads_fit(const struct image_view *v)
 {
 	for (uint64_t i = 0; i < v->thread_count; i++) {
 		const struct image_thread *t = &v->threads[i];
-		const struct image_region *stack = region_at(v, t->frame, sizeof(struct ucontext));
+		const struct image_region *stack = region_with(v, t->frame, sizeof(struct ucontext));
 
 		if (!stack || !(stack->prot & PROT_WRITE) || !is_word(v, t->tid_address) || !is_word(v, t->rseq)
 		    || !is_word(v, t->vm_tid_address))
@@ -143,7 +149,7 @@ static bool header_fits(const struct image_view *v)
 {
 	const struct image_header *h = v->header;
 	const uint32_t strings[] = { h->boot_id, h->cwd, h->java_home, h->agent_jar, h->vm_version, h->thaw_version };
-	const struct image_region *resume = region_at(v, h->resume_entry, 1);
+	const struct image_region *resume = view_region_at(v, h->resume_entry);
 
 	for (unsigned int i = 0; i < sizeof(strings) / sizeof(strings[0]); i++)
 		if (strings[i] >= v->string_bytes)
@@ -170,12 +176,43 @@ static const struct image_descriptor *descriptor_of(const struct image_view *v, 
 	return low < before && v->descriptors[low].fd == fd ? &v->descriptors[low] : NULL;
 }
 
+/* Both ends name each other, so that neither is made twice. */
+static bool peer_fits(const struct image_view *v, const struct image_descriptor *d)
+{
+	const struct image_descriptor *peer;
+	uint32_t kind = d->kind == DESCRIPTOR_PIPE_READ ? DESCRIPTOR_PIPE_WRITE
+		      : d->kind == DESCRIPTOR_PIPE_WRITE ? DESCRIPTOR_PIPE_READ : DESCRIPTOR_UNIX_PAIR;
+
+	if (d->peer == -1)
+		return true;
+	if (kind == DESCRIPTOR_UNIX_PAIR && d->kind != kind)
+		return false;
+	peer = descriptor_of(v, d->peer, v->descriptor_count);
+	return peer && peer != d && peer->kind == kind && peer->peer == d->fd;
+}
+
+static bool inotify_fits(const struct image_view *v, const struct image_descriptor *d)
+{
+	struct image_inotify_watch w;
+	int32_t last = 0;
+
+	for (uint64_t at = 0; at < d->blob_bytes; at += sizeof(w)) {
+		if (d->blob_bytes - at < sizeof(w))
+			return false;
+		memcpy(&w, v->blobs + d->blob_offset + at, sizeof(w));
+		if (w.wd <= last || w.path >= v->string_bytes)
+			return false;
+		last = w.wd;
+	}
+	return true;
+}
+
 static bool descriptor_fits(const struct image_view *v, uint64_t i)
 {
 	const struct image_descriptor *d = &v->descriptors[i];
 
 	if (d->fd < 0 || (uint32_t)d->fd > v->header->highest_fd || (i && d->fd <= v->descriptors[i - 1].fd)
-	    || d->kind > DESCRIPTOR_TIMERFD || d->path >= v->string_bytes
+	    || d->kind >= DESCRIPTOR_COUNT || d->path >= v->string_bytes
 	    || d->blob_offset > v->blob_bytes || d->blob_bytes > v->blob_bytes - d->blob_offset
 	    || d->address_bytes > sizeof(d->address) || (d->file != THAW_NONE && d->file >= v->file_count))
 		return false;
@@ -183,7 +220,8 @@ static bool descriptor_fits(const struct image_view *v, uint64_t i)
 		return d->same_as >= 0 && d->same_as <= 2;
 	if (d->kind == DESCRIPTOR_SAME)		/* dup3 finds it in place already */
 		return descriptor_of(v, d->same_as, i) != NULL;
-	return d->fd > 2;
+	return d->fd > 2 && peer_fits(v, d) && (d->kind != DESCRIPTOR_INOTIFY || inotify_fits(v, d))
+	       && (d->kind != DESCRIPTOR_UDP || d->address_bytes <= sizeof(((struct image_udp *)0)->local));
 }
 
 static bool descriptors_fit(const struct image_view *v)

@@ -38,6 +38,9 @@ enum view_result {
 /* meta is the whole file in memory, 8-aligned. Its meta_crc field is set to 0 while it is checked. */
 enum view_result view_open(struct image_view *ret, uint8_t *meta, uint64_t bytes);
 
+/* The region that holds this address, or NULL. */
+const struct image_region *view_region_at(const struct image_view *v, uint64_t address);
+
 static inline const char *view_string(const struct image_view *v, uint32_t offset)
 {
 	return v->strings + offset;

@@ -99,6 +99,7 @@ struct pollfd {
 #define POLLHUP			0x10
 #define POLLRDHUP		0x2000
 #define FIONREAD		0x541b
+#define SIOCOUTQ		0x5411
 
 struct rlimit {
 	uint64_t soft, hard;
@@ -244,9 +245,11 @@ struct kcmp_epoll_slot {
 #define SO_REUSEADDR		2
 #define SO_TYPE			3
 #define SO_ERROR		4
+#define SO_BROADCAST		6
 #define SO_SNDBUF		7
 #define SO_RCVBUF		8
 #define SO_KEEPALIVE		9
+#define SO_LINGER		13
 #define SO_REUSEPORT		15
 #define SO_ACCEPTCONN		30
 #define SO_PROTOCOL		38
@@ -254,12 +257,29 @@ struct kcmp_epoll_slot {
 #define SO_BUF_LOCK		72	/* since 5.14: which sizes were set by hand */
 #define SOCK_SNDBUF_LOCK	1
 #define SOCK_RCVBUF_LOCK	2
+#define IPPROTO_IP		0
 #define IPPROTO_TCP		6
+#define IPPROTO_UDP		17
 #define IPPROTO_IPV6		41
+#define IP_TOS			1
+#define IP_TTL			2
+#define IP_MULTICAST_IF		32
+#define IP_MULTICAST_TTL	33
+#define IP_MULTICAST_LOOP	34
+#define IPV6_UNICAST_HOPS	16
+#define IPV6_MULTICAST_IF	17
+#define IPV6_MULTICAST_HOPS	18
+#define IPV6_MULTICAST_LOOP	19
 #define IPV6_V6ONLY		26
+#define IPV6_TCLASS		67
 #define TCP_NODELAY		1
 #define TCP_INFO		11
+#define SO_PEEK_OFF		42
 #define MSG_PEEK		0x02
+#define MSG_CTRUNC		0x08
+#define MSG_NOSIGNAL		0x4000
+#define SHUT_RD			0
+#define SHUT_WR			1
 #define MSG_DONTWAIT		0x40
 
 enum tcp_state {			/* net/tcp_states.h */
@@ -272,6 +292,51 @@ struct tcp_info {			/* the start of it, linux/tcp.h */
 	uint32_t tcpi_rto, tcpi_ato, tcpi_snd_mss, tcpi_rcv_mss;
 	uint32_t tcpi_unacked, tcpi_sacked;	/* of a listener: connections waiting, and its backlog */
 };
+
+struct linger {
+	int on, seconds;
+};
+
+struct msghdr {
+	void *name;
+	uint32_t name_bytes, pad0;
+	struct iovec *iov;
+	size_t iov_count;
+	void *control;
+	size_t control_bytes;
+	uint32_t flags, pad1;
+};
+
+/* linux/netlink.h, sock_diag.h, unix_diag.h; man sock_diag(7) */
+#define NETLINK_SOCK_DIAG	4
+#define SOCK_DIAG_BY_FAMILY	20
+#define NLM_F_REQUEST		1
+#define UDIAG_SHOW_PEER		4
+#define UNIX_DIAG_PEER		2
+#define UNIX_DIAG_SHUTDOWN	6
+struct nlmsghdr {
+	uint32_t length;
+	uint16_t type, flags;
+	uint32_t sequence, port;
+};
+struct unix_diag_req {
+	uint8_t family, protocol;
+	uint16_t pad;
+	uint32_t states, inode, show, cookie[2];
+};
+struct unix_diag_msg {
+	uint8_t family, type, state, pad;
+	uint32_t inode, cookie[2];
+};
+struct rtattr {
+	uint16_t length, type;
+};
+
+/* inotify.h */
+#define IN_ALL_EVENTS		0x00000fffu
+#define IN_EXCL_UNLINK		0x04000000u
+#define IN_MASK_CREATE		0x10000000u
+#define IN_ONESHOT		0x80000000u
 
 /* Ports and IPv4 addresses are big-endian bytes. */
 struct sockaddr_in {

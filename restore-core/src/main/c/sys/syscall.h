@@ -96,6 +96,10 @@ static inline long sys_tee(int from, int to, size_t bytes, unsigned int flags) {
 static inline int sys_timerfd_create(int clock, int flags) { return (int)SYSCALL2(__NR_timerfd_create, clock, flags); }
 static inline int sys_timerfd_settime(int fd, int flags, const struct itimerspec *t) { return (int)SYSCALL4(__NR_timerfd_settime, fd, flags, t, 0); }
 static inline int sys_eventfd2(unsigned int count, int flags) { return (int)SYSCALL2(__NR_eventfd2, count, flags); }
+static inline int sys_signalfd4(int fd, const uint64_t *mask, int flags) { return (int)SYSCALL4(__NR_signalfd4, fd, mask, sizeof(*mask), flags); }
+static inline int sys_inotify_init1(int flags) { return (int)SYSCALL1(__NR_inotify_init1, flags); }
+static inline int sys_inotify_add_watch(int fd, const char *path, uint32_t mask) { return (int)SYSCALL3(__NR_inotify_add_watch, fd, path, mask); }
+static inline int sys_inotify_rm_watch(int fd, int wd) { return (int)SYSCALL2(__NR_inotify_rm_watch, fd, wd); }
 static inline int sys_epoll_create1(int flags) { return (int)SYSCALL1(__NR_epoll_create1, flags); }
 static inline int sys_epoll_ctl(int epoll, int operation, int fd, struct epoll_event *event)
 {
@@ -129,6 +133,9 @@ static inline int sys_setsockopt(int fd, int level, int option, const void *valu
 	return (int)SYSCALL5(__NR_setsockopt, fd, level, option, value, bytes);
 }
 static inline long sys_recv(int fd, void *ret, size_t bytes, int flags) { return SYSCALL6(__NR_recvfrom, fd, ret, bytes, flags, 0, 0); }
+static inline long sys_recvmsg(int fd, struct msghdr *message, int flags) { return SYSCALL3(__NR_recvmsg, fd, message, flags); }
+static inline long sys_send(int fd, const void *from, size_t bytes, int flags) { return SYSCALL6(__NR_sendto, fd, from, bytes, flags, 0, 0); }
+static inline int sys_shutdown(int fd, int how) { return (int)SYSCALL2(__NR_shutdown, fd, how); }
 
 /* Memory */
 static inline long sys_mmap(uint64_t address, size_t bytes, int prot, int flags, int fd, uint64_t offset)

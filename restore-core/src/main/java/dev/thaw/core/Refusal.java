@@ -21,7 +21,7 @@ public record Refusal(Reason reason, int fd, int pid, long mapping, String local
         WRITABLE_FILE(Kind.FILE), DELETED_FILE(Kind.FILE), PIPE(Kind.RESOURCE), DEVICE(Kind.FILE),
         ANON_INODE(Kind.RESOURCE), EPOLL_WATCH(Kind.RESOURCE), CHILD(Kind.RESOURCE),
         SHARED_MAPPING(Kind.FILE), MAPPING(Kind.RESOURCE),
-        FILE_POLICY(Kind.FILE), SOCKET_POLICY(Kind.SOCKET), RESOURCE_POLICY(Kind.RESOURCE);
+        FILE_POLICY(Kind.FILE), SOCKET_POLICY(Kind.SOCKET), RESOURCE_POLICY(Kind.RESOURCE), UNREAD_EVENTS(Kind.RESOURCE);
 
         private final Kind kind;
 

@@ -26,6 +26,8 @@ final class RefusalText {
                     "unmap it in beforeCheckpoint and map it again in afterRestore");
             case MAPPING -> sentence(refusal, "mapping of a kind that Thaw does not know", refusal.name(),
                     "unmap it in beforeCheckpoint");
+            case UNREAD_EVENTS -> sentence(refusal, "unread events of", refusal.name(),
+                    "try again when they are read, or close it in beforeCheckpoint");
             case FILE_POLICY -> policy(refusal, "open file", refusal.name());
             case SOCKET_POLICY -> policy(refusal, socketKind(refusal), peers(refusal));
             case RESOURCE_POLICY -> policy(refusal, "kernel object", refusal.name());

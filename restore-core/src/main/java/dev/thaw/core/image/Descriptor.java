@@ -13,7 +13,10 @@ public record Descriptor(int fd, Kind kind, int sameAs, int peer, String path, l
     public enum Kind {
         STDIO("standard stream"), SAME("duplicate"), FILE("file"), DEVICE("device"), EPOLL("epoll"),
         EVENTFD("eventfd"), PIPE_READ("pipe, reading end"), PIPE_WRITE("pipe, writing end"), SOCKET("TCP socket"),
-        UNIX_LISTENER("listening Unix socket"), DEAD_SOCKET("socket without a peer"), TIMERFD("timerfd");
+        UNIX_LISTENER("listening Unix socket"), DEAD_SOCKET("socket without a peer"), TIMERFD("timerfd"),
+        WRITABLE_FILE("file, written to"), FIFO("FIFO"), CLOSED("closed by policy"), UDP("UDP socket"),
+        UNIX_PAIR("Unix socketpair"), UNIX_DATAGRAM("Unix datagram socket"), INOTIFY("inotify"),
+        SIGNALFD("signalfd");
 
         private final String text;
 

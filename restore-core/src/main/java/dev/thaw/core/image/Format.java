@@ -4,12 +4,12 @@ package dev.thaw.core.image;
 import dev.thaw.core.CStruct;
 import java.util.List;
 
-/** The structs and numbers of image/format.h, version 1; FormatTest compares them with what gcc makes of it. */
+/** The structs and numbers of image/format.h, version 2; FormatTest compares them with what gcc makes of it. */
 final class Format {
     static final int PAGE_BYTES = 4096;
     static final long META_MAGIC = 0x3154454d57414854L;
     static final long PAGES_MAGIC = 0x3147415057414854L;
-    static final int VERSION = 1;
+    static final int VERSION = 2;
     static final int ID_BYTES = 16;
     static final long NONE = 0xffffffffL;
     static final int MAX_SOURCES = 1024;
@@ -90,7 +90,7 @@ final class Format {
             .u32("fd", "kind", "open_flags", "options", "same_as", "peer", "file", "path")
             .u64("position", "blob_offset", "blob_bytes")
             .u32("family", "type", "protocol", "backlog", "receive_buffer", "send_buffer", "address_bytes",
-                    "reserved")
+                    "mode")
             .bytes("address", 128);
 
     static final CStruct WATCH = CStruct.named("image_watch")

@@ -127,7 +127,7 @@ class SnapshotTest {
 
     @Test
     void refusesAnotherVersionAndAnotherFile() throws IOException {
-        refuseMeta(edited(header -> header.putInt("version", 2)), "format version 2", "reads version 1");
+        refuseMeta(edited(header -> header.putInt("version", 1)), "format version 1", "reads version 2");
         refuseMeta(edited(header -> header.putLong("magic", 42)), "not the metadata of a snapshot");
     }
 

@@ -7,12 +7,7 @@ import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.RandomAccessFile;
-import java.lang.foreign.Arena;
-import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.Linker;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.lang.invoke.MethodHandle;
+import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -26,6 +21,7 @@ import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.WatchService;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -39,8 +35,6 @@ public final class OpenThings {
     private interface Use {
         String use() throws Exception;
     }
-
-    private static final long IO_URING_SETUP = 425;
 
     private final List<AutoCloseable> open = new ArrayList<>();
     private final List<Use> uses = new ArrayList<>();
@@ -96,12 +90,15 @@ public final class OpenThings {
             case "child" -> child();
             case "connection" -> connection(Integer.parseInt(value));
             case "listener" -> listener();
-            case "udp" -> keep(new DatagramSocket(new InetSocketAddress("127.0.0.1", 0)), "udp");
+            case "append" -> append(value);
+            case "udp" -> udp("udp", false);
+            case "udp-connected" -> udp("udp-connected", true);
+            case "netlink" -> keep(KernelThings.netlink(), "netlink");
             case "fifo" -> keep(new RandomAccessFile(value, "r"), value);
             case "pipe" -> pipe();
             case "selector" -> selector();
-            case "watch" -> keep(FileSystems.getDefault().newWatchService(), "inotify");
-            case "io-uring" -> ioUring();
+            case "watch" -> watch();
+            case "io-uring" -> "io-uring " + KernelThings.ioUring();
             default -> throw new IllegalArgumentException(kind);
         };
     }
@@ -117,6 +114,40 @@ public final class OpenThings {
         file.readLine();
         uses.add(() -> "read-only at " + file.getFilePointer() + ": " + file.readLine());
         return keep(file, path);
+    }
+
+    /** Each `use` appends the next line. */
+    private String append(String path) throws IOException {
+        FileOutputStream file = new FileOutputStream(path, true);
+        int[] lines = {0};
+        uses.add(() -> {
+            file.write(("line " + ++lines[0] + "\n").getBytes());
+            return "append " + lines[0];
+        });
+        return keep(file, path);
+    }
+
+    /** A datagram to itself; connected to itself it gets no others. */
+    private String udp(String name, boolean connected) throws IOException {
+        DatagramSocket socket = new DatagramSocket(new InetSocketAddress("127.0.0.1", 0));
+        InetSocketAddress address = new InetSocketAddress("127.0.0.1", socket.getLocalPort());
+        socket.setSoTimeout(10_000);
+        if (connected) {
+            socket.connect(address);
+        }
+        uses.add(() -> {
+            socket.send(new DatagramPacket(new byte[] {'z'}, 1, address));
+            DatagramPacket heard = new DatagramPacket(new byte[10], 10);
+            socket.receive(heard);
+            return name + " heard " + (char) heard.getData()[0];
+        });
+        return keep(socket, name);
+    }
+
+    private String watch() throws IOException {
+        WatchService service = FileSystems.getDefault().newWatchService();
+        uses.add(() -> "watch " + (service.poll() == null ? "nothing" : "something"));
+        return keep(service, "inotify");
     }
 
     private String deleted(String path) throws IOException {
@@ -199,17 +230,5 @@ public final class OpenThings {
             return "selector found " + ready;
         });
         return keep(selector, "selector");
-    }
-
-    @SuppressWarnings("restricted")
-    private static String ioUring() throws Throwable {
-        Linker linker = Linker.nativeLinker();
-        MethodHandle syscall = linker.downcallHandle(linker.defaultLookup().find("syscall").orElseThrow(),
-                FunctionDescriptor.of(ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG, ValueLayout.JAVA_INT,
-                        ValueLayout.ADDRESS), Linker.Option.firstVariadicArg(1));
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment parameters = arena.allocate(120);
-            return "io-uring " + (long) syscall.invokeExact(IO_URING_SETUP, 4, parameters);
-        }
     }
 }

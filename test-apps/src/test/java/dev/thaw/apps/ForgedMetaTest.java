@@ -98,7 +98,13 @@ class ForgedMetaTest {
         "descriptor[0].same_as=-1", "descriptor[3].kind=1 descriptor[3].same_as=9999",
         "descriptor[3].kind=1 descriptor[3].same_as=descriptor[3].fd", "descriptor[3].path=0xf0000000",
         "descriptor[3].file=0x7fffffff", "descriptor[3].blob_offset=-1", "descriptor[3].blob_bytes=0x100000000",
-        "descriptor[3].address_bytes=129", "watch[0].epoll_fd=9999", "watch[0].target_fd=-1"})
+        "descriptor[3].kind=20", "descriptor[3].address_bytes=129",
+        "descriptor[3].peer=9999", "descriptor[3].kind=6 descriptor[3].peer=9999",
+        "descriptor[3].kind=6 descriptor[3].peer=-2", "descriptor[3].kind=6 descriptor[3].peer=descriptor[0].fd",
+        "descriptor[3].kind=16 descriptor[3].peer=descriptor[3].fd",
+        "descriptor[3].kind=6 descriptor[4].kind=7 descriptor[3].peer=descriptor[4].fd",
+        "descriptor[3].kind=15 descriptor[3].address_bytes=29",
+        "descriptor[3].kind=18 descriptor[3].blob_offset=0 descriptor[3].blob_bytes=7", "watch[0].epoll_fd=9999", "watch[0].target_fd=-1"})
     void threadsFilesAndDescriptorsThatCannotBe(String forgery) {
         assertRefused(forgery);
     }

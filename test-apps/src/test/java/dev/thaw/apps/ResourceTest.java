@@ -86,9 +86,22 @@ class ResourceTest {
     }
 
     @Test
-    void refusesUdpAndInotify() {
-        try (RunningProcess app = start("udp", "watch")) {
-            assertRefused(app, "UDP", "inotify");
+    void refusesANetlinkSocket() {
+        try (RunningProcess app = start("netlink")) {
+            assertRefused(app, "netlink socket");
+        }
+    }
+
+    @Test
+    void carriesUdpSocketsAndAWatchServiceThatWatchesNothing() {
+        String[] uses = {"used udp heard z", "used udp-connected heard z", "used watch nothing"};
+        try (RunningProcess app = start("udp", "udp-connected", "watch")) {
+            assertUses(app, uses);
+            Jcmd.ofThisJdk().checkpoint(app);
+            app.mustExit(ThawCommand.CHECKPOINTED);
+        }
+        try (RunningProcess restored = ThawCommand.restore(snapshots.path())) {
+            assertUses(restored, uses);
         }
     }
 
@@ -104,8 +117,8 @@ class ResourceTest {
     void namesEverythingItRefusesAtOnceAndSucceedsWhenAllIsClosed() throws IOException {
         Path path = files.resolve("log");
         try (Peer peer = new Peer();
-                RunningProcess app = start("writable=" + path, "connection=" + peer.port(), "udp")) {
-            assertRefused(app, path.toString(), "127.0.0.1:" + peer.port(), "UDP");
+                RunningProcess app = start("writable=" + path, "connection=" + peer.port(), "netlink")) {
+            assertRefused(app, path.toString(), "127.0.0.1:" + peer.port(), "netlink");
             app.send("close");
             app.awaitLine("all closed");
             Jcmd.ofThisJdk().checkpoint(app);

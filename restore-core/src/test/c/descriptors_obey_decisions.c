@@ -232,6 +232,7 @@ static void close_leaves_what_fails_every_use(void)
 	decide(2, ACTION_CLOSE);
 	capture();
 	CHECK(captured(&f, 2) && captured(&f, 2)->kind == DESCRIPTOR_STDIO, "stderr");
+	CHECK(captured(&f, 57)->peer == -1 && captured(&f, 58)->peer == -1, "a peer that is no end of the pipe");
 	restore();
 	for (int fd = 50; fd <= 54; fd++)
 		CHECK(sys_read(fd, &byte, 1) == -EBADF && sys_write(fd, &byte, 1) == -EBADF, "fd %d", fd);
@@ -282,6 +283,7 @@ static void close_ends_connections_and_tells_their_peers(void)
 	sys_close(55);
 	sys_close(52);
 	CHECK(end_of(300) == -ECONNRESET, "the peer sees no reset");
+	CHECK(captured(&f, 54)->peer == -1, "a peer that is no end of the pair");
 	restore();
 	CHECK(sys_recv(52, &byte, 1, 0) == 0 && sys_recv(53, &byte, 1, 0) == 0, "no end");
 	CHECK(sys_send(52, "x", 1, MSG_NOSIGNAL) == -EPIPE && sys_send(53, "x", 1, MSG_NOSIGNAL) == -EPIPE, "no EPIPE");

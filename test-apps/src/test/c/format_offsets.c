@@ -32,6 +32,9 @@ static void print_header(void)
 	PRINT(depth);
 	PRINT(pages_bytes);
 	PRINT(own_pages);
+	PRINT(realtime_ns);
+	PRINT(monotonic_ns);
+	PRINT(monotonic_offset_ns);
 	PRINT(pid);
 	PRINT(uid);
 	PRINT(highest_fd);

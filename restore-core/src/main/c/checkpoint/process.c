@@ -4,6 +4,7 @@
 #include "checkpoint/checkpoint.h"
 #include "image/crc.h"
 #include "sys/cpu.h"
+#include "sys/time_offsets.h"
 
 static long read_file(const char *path, char *ret, size_t bytes)
 {
@@ -58,10 +59,14 @@ bool process_capture(struct checkpoint *c)
 	struct image_header *h = &c->header;
 	const struct thaw_setup *s = &engine_saved.setup;
 	char *buffer = (char *)c->staging;
+	struct time_offsets offsets;
 
 	if (!capture_mm(c))
 		return false;
 	cpu_read(&h->cpu);
+	time_offsets_read(&offsets);
+	h->monotonic_offset_ns = offsets.monotonic_ns;
+	h->boottime_offset_ns = offsets.boottime_ns;
 	h->heap_start = s->heap_start;
 	h->heap_end = s->heap_end;
 	h->java_home = builder_string(&c->builder, s->java_home);
@@ -97,6 +102,7 @@ bool process_capture_parked(struct checkpoint *c)
 	h->mm.brk = sys_brk(0);
 	h->monotonic_ns = now_ns(CLOCK_MONOTONIC);
 	h->realtime_ns = now_ns(CLOCK_REALTIME);
+	h->boottime_ns = now_ns(CLOCK_BOOTTIME);
 	if (h->vdso.vdso_end)
 		h->vdso.vdso_crc = crc32c(0, (const void *)h->vdso.vdso_start, h->vdso.vdso_end - h->vdso.vdso_start);
 	return true;

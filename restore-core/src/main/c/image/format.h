@@ -108,6 +108,9 @@ struct image_header {
 	struct image_mm mm;
 	struct image_cpu cpu;
 	struct image_vdso vdso;
+	uint64_t boottime_ns;		/* CLOCK_BOOTTIME at the checkpoint */
+	int64_t monotonic_offset_ns;	/* what the process's time namespace added to the machine's clocks */
+	int64_t boottime_offset_ns;
 	struct image_span sections[SECTION_COUNT];
 };
 

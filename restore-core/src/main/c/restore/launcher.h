@@ -17,6 +17,12 @@
 #define EXIT_LOST	85		/* after the point of no return */
 #define EXIT_PAGE	86
 
+enum time_namespace {
+	TIME_NAMESPACE_AUTO,		/* where it is needed, if this user may make one */
+	TIME_NAMESPACE_USER,		/* the same, and if not, one in a user namespace */
+	TIME_NAMESPACE_OFF,
+};
+
 struct restore {
 	const char *path;		/* as given */
 	int snapshot_fd;		/* DIR/NNNN */
@@ -26,6 +32,7 @@ struct restore {
 	int *files;			/* fds by index into FILES, -1 where not mapped */
 	int *perfdata;			/* fds by index of region, -1 */
 	struct reopened descriptors;
+	enum time_namespace time_namespace;
 	uint64_t zone_next;
 };
 
@@ -38,9 +45,12 @@ void snapshot_open_sources(struct restore *r);
 /* The newest number in the folder, 0: none. */
 int snapshot_newest(int folder_fd);
 
-/* machine.c: the CPU, kernel, clock and files are those the snapshot needs */
+/* machine.c: the CPU, kernel and files are those the snapshot needs */
 void machine_check(const struct restore *r);
 void machine_open_files(struct restore *r);
+
+/* time.c: before anything is armed for a time */
+void time_continue(struct restore *r);
 
 /* space.c */
 void space_check(const struct restore *r);

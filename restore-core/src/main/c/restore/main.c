@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * thaw restore DIR[/NNNN] [--eager] [-Dkey=value…] [-- MainClass args…]
+ * thaw restore DIR[/NNNN] [--eager] [--time-namespace=auto|user|off] [-Dkey=value…] [-- MainClass args…]
  * thaw list|inspect|verify …: in Java, see tools.c
  */
 #include "restore/launcher.h"
@@ -16,6 +16,8 @@ static const char USAGE[] =
 	"         --eager             read all memory before the threads run (for debuggers)\n"
 	"         -Dthaw.lazy=off     the same\n"
 	"         -Dthaw.prefetch=off read only what is touched\n"
+	"         --time-namespace=user  after a reboot, not as root: go on in a user namespace\n"
+	"         --time-namespace=off   after a reboot: time may jump ahead\n"
 	"         -Dkey=value         a system property, set before afterRestore\n"
 	"         -- MainClass args   its main runs after afterRestore\n"
 	"list     the snapshots in DIR\n"
@@ -78,6 +80,18 @@ static void keep_arguments(struct resume_context *x, int argc, char **argv)
 	x->argument_bytes = at;
 }
 
+static void parse_time_namespace(struct restore *r, const char *word)
+{
+	if (string_equal(word, "auto"))
+		r->time_namespace = TIME_NAMESPACE_AUTO;
+	else if (string_equal(word, "user"))
+		r->time_namespace = TIME_NAMESPACE_USER;
+	else if (string_equal(word, "off"))
+		r->time_namespace = TIME_NAMESPACE_OFF;
+	else
+		die(EXIT_USAGE, "--time-namespace is auto, user or off, not ", word, 0);
+}
+
 static void parse_options(struct restore *r, int argc, char **argv)
 {
 	struct resume_context *x = r->context;
@@ -93,6 +107,8 @@ static void parse_options(struct restore *r, int argc, char **argv)
 			x->flags |= RESUME_EAGER;
 		else if (string_equal(argv[i], "-Dthaw.prefetch=off"))
 			x->flags |= RESUME_NO_PREFETCH;
+		else if (string_starts(argv[i], "--time-namespace="))
+			parse_time_namespace(r, argv[i] + sizeof("--time-namespace=") - 1);
 		else if (!string_starts(argv[i], "-D") && argv[i][0] == '-')
 			die(EXIT_USAGE, "restore has no option ", argv[i], 0);
 		else if (!string_starts(argv[i], "-D") && r->path)
@@ -167,6 +183,7 @@ static void restore_main(int argc, char **argv, uint64_t start_ns)
 	SYSCALL3(__NR_close_range, r->snapshot_fd + 1, ~0u, 0);
 	snapshot_open_sources(r);
 	machine_open_files(r);
+	time_continue(r);
 	reopen_descriptors(r);
 	stack = zone_map(&r->context->zone_next, STACK_BYTES);
 	if (stack < 0)

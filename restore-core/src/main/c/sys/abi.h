@@ -179,7 +179,18 @@ struct ucontext {
 	uint64_t uc_sigmask;
 };
 
+/* linux/capability.h; the sets are low and high words */
+#define CAPABILITY_VERSION_3	0x20080522u
+struct capability_header {
+	uint32_t version;
+	int32_t pid;
+};
+struct capability_sets {
+	uint32_t effective, permitted, inheritable;
+};
+
 /* sched.h, futex.h, prctl.h, wait.h, time.h */
+#define CLONE_NEWTIME		0x00000080
 #define CLONE_VM		0x00000100
 #define CLONE_FS		0x00000200
 #define CLONE_FILES		0x00000400
@@ -190,6 +201,7 @@ struct ucontext {
 #define CLONE_PARENT_SETTID	0x00100000
 #define CLONE_CHILD_CLEARTID	0x00200000
 #define CLONE_CHILD_SETTID	0x01000000
+#define CLONE_NEWUSER		0x10000000
 #define FUTEX_WAIT		0
 #define FUTEX_WAKE		1
 #define FUTEX_PRIVATE		128

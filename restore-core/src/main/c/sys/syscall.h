@@ -157,6 +157,17 @@ static inline int sys_userfaultfd(int flags) { return (int)SYSCALL1(__NR_userfau
 static inline int sys_getpid(void) { return (int)SYSCALL0(__NR_getpid); }
 static inline int sys_gettid(void) { return (int)SYSCALL0(__NR_gettid); }
 static inline unsigned int sys_geteuid(void) { return (unsigned int)SYSCALL0(__NR_geteuid); }
+static inline unsigned int sys_getegid(void) { return (unsigned int)SYSCALL0(__NR_getegid); }
+static inline int sys_unshare(int flags) { return (int)SYSCALL1(__NR_unshare, flags); }
+static inline int sys_setns(int fd, int flags) { return (int)SYSCALL2(__NR_setns, fd, flags); }
+static inline int sys_capget(const struct capability_header *header, struct capability_sets *ret)
+{
+	return (int)SYSCALL2(__NR_capget, header, ret);
+}
+static inline int sys_capset(const struct capability_header *header, const struct capability_sets *sets)
+{
+	return (int)SYSCALL2(__NR_capset, header, sets);
+}
 static inline int sys_tgkill(int pid, int tid, int signal) { return (int)SYSCALL3(__NR_tgkill, pid, tid, signal); }
 static inline int sys_kill(int pid, int signal) { return (int)SYSCALL2(__NR_kill, pid, signal); }
 static inline int sys_rt_sigaction(int signal, const struct kernel_sigaction *action, struct kernel_sigaction *ret)

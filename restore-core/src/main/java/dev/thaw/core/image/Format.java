@@ -53,6 +53,7 @@ final class Format {
             .struct("mm", MM)
             .struct("cpu", CPU)
             .struct("vdso", VDSO)
+            .u64("boottime_ns", "monotonic_offset_ns", "boottime_offset_ns")
             .structArray("sections", SPAN, Section.values().length);
 
     static final CStruct PAGES_HEADER = CStruct.named("pages_header")

@@ -90,6 +90,7 @@ uint64_t begin_thaw(const struct setup *s)
 	threads_start_engine(&f->loader, "thaw-load", loader_main, LOADER_DATA_BYTES);
 	fill_share(f->server.buffer);
 	threads_start_engine(&f->server, "thaw-fault", server_main, SERVER_DATA_BYTES);
+	disk_start();
 	return at;
 }
 

@@ -201,7 +201,10 @@ struct thaw_status {
 	uint64_t fault_ns_total;	/* from the read of the message to the page in place */
 	uint64_t fault_ns_max;
 	uint64_t fault_histogram[32];	/* faults that took < 2^i us */
-	uint64_t retries;		/* UFFDIO_COPY answered EAGAIN */
+	uint64_t retries;		/* UFFDIO_COPY answered EAGAIN or ENOMEM */
+	uint64_t disk_reads;		/* faults whose data was not in the page cache */
+	uint64_t overtaken;		/* faults served while another waited for its data */
+	uint64_t injected;		/* faults made on purpose, thaw.inject */
 	uint64_t dirty_pages;		/* written since the last checkpoint; ~0 when not tracked */
 	uint64_t restore_ns;		/* exec of `thaw` to the first thread's return into Java */
 	uint64_t loaded_ns;		/* exec to all loaded; 0 before */

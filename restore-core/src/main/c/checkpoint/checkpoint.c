@@ -244,6 +244,7 @@ static void run_parked(void *data)
 	leave_rseq(true);
 	ok = threads_capture(c);	/* may load pages: before the lock */
 	lock_take(&engine->fault.lock);
+	moved_settle();
 	ok = ok && capture(c);
 	if (ok && ended && publish_commit(c)) {
 		c->result.pause_ns = now_ns(CLOCK_MONOTONIC) - c->pause_start;

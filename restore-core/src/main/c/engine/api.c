@@ -98,6 +98,9 @@ static void fill_faults(struct thaw_status *ret, const struct fault_state *f)
 	ret->fault_ns_max = f->fault_ns_max;
 	memcpy(ret->fault_histogram, f->histogram, sizeof(f->histogram));
 	ret->retries = f->retries;
+	ret->disk_reads = f->disk.reads;
+	ret->overtaken = f->disk.overtaken;
+	ret->injected = f->injections.made;
 	ret->restore_ns = f->restored_ns;
 	ret->loaded_ns = f->loaded_ns;
 }

@@ -77,6 +77,38 @@ struct engine_thread {
 	uint8_t *buffer;		/* staging, AHEAD_WINDOW_PAGES */
 };
 
+/* Faults whose page data must be waited for, fault/disk.c. */
+#define DISK_THREADS	2u
+#define DISK_QUEUE	512u
+
+struct disk_queue {
+	struct engine_thread threads[DISK_THREADS];
+	uint64_t pages[DISK_QUEUE];	/* addresses; a ring */
+	uint32_t first, count;
+	uint32_t changed;		/* futex: counted up with each entry, and at the end */
+	uint32_t started;		/* threads */
+	uint32_t reading;		/* threads that are at a read */
+	uint64_t reads;			/* served so far */
+	uint64_t overtaken;		/* faults served while another waited for its data */
+};
+
+/* fault/moved.c */
+struct moved_page {
+	uint64_t index;			/* of its content in SECTION_CRCS */
+	uint64_t to;			/* the address where it belongs now */
+};
+
+struct moved_pages {
+	struct moved_page *entries;	/* room for every page of the image */
+	uint64_t count;
+};
+
+/* fault/inject.h */
+struct injections {
+	uint32_t wanted;		/* enum injection */
+	uint64_t draws, made;
+};
+
 struct fault_state {
 	struct lock lock;		/* held: states, sources and uffd registrations stand still */
 	int uffd;			/* -1: none */
@@ -95,6 +127,7 @@ struct fault_state {
 	uint64_t faults, fault_ns_total, fault_ns_max, retries;
 	uint64_t histogram[32];
 	uint64_t last_fault_ns;
+	uint64_t no_memory_ns;		/* since when UFFDIO_COPY finds no memory; 0: it does */
 	uint64_t copy_mode;		/* of UFFDIO_COPY: pages come in protected, UFFDIO_COPY_MODE_WP, or 0, untracked */
 	uint32_t window;		/* pages read around a fault */
 	uint64_t ahead_after_ns;	/* from the start of the threads: nothing is loaded ahead sooner, */
@@ -102,6 +135,9 @@ struct fault_state {
 	struct filling filling;
 	struct preload preload;
 	struct recording recording;
+	struct disk_queue disk;
+	struct moved_pages moved;
+	struct injections injections;
 	uint64_t start_ns, restored_ns, loaded_ns;
 };
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Loading of a restored process's memory: docs/design.md has the fault path in pseudo-code.
  *
- * Two native threads of the engine share it. The server answers page faults and the events of unmapped,
- * discarded and moved memory; the loader brings in the rest ahead of use. Page data is read and checked without
+ * Native threads of the engine share it. The server answers page faults and the events of unmapped, discarded and
+ * moved memory, and never waits for a disk: faults whose data is not in the page cache go to the disk threads. The
+ * loader brings in the rest ahead of use. Page data is read and checked without
  * the lock; under it, only pages still in state MISSING are installed. An event is read under the lock, too: the
  * kernel lets the unmapping thread go on as soon as its event is read, and nothing may be installed between that
  * and the note of it.
@@ -33,15 +34,29 @@ struct load {
 /* load.c */
 /* At most `limit` missing pages around `address` (which is missing itself); lock held. False: none there. */
 bool load_around(uint64_t address, uint32_t limit, struct load *ret);
+/* The page `index` of the tables, for another address. */
+void load_one(uint64_t index, uint64_t address, struct load *ret);
 /* The first missing pages from page index *cursor up to `end`; moves it; lock held. False: none left. */
 bool load_next(uint64_t *cursor, uint64_t end, struct load *ret);
-/* Reads and checks the pages into buffer, without the lock; ends the process when they are not right. */
-void load_read(const struct load *l, uint8_t *buffer);
+/* One UFFDIO_COPY, lock held; 0 when pages were copied; -EAGAIN: try again later; or another -errno. */
+long load_copy(uint64_t to, const uint8_t *from, uint64_t pages, uint64_t *ret_copied);
+/* A pause, and -EAGAIN; ends the process when the lack has lasted. */
+long load_wait_for_memory(void);
 /* Installs what is still missing of it, with the lock; 0; -EAGAIN when an event is under way;
  * -ESTALE when a checkpoint has replaced the tables meanwhile. */
 int load_install(const struct load *l, const uint8_t *buffer, uint64_t *counter);
 /* The extent that holds the page index; NULL: none does. */
 const struct image_extent *extent_of_index(uint64_t index);
+
+/* read.c */
+enum patience { WAIT_FOR_DATA, ONLY_CACHED };
+enum read_result {
+	READ_RIGHT,
+	READ_STALE,			/* nothing of it is wanted any more */
+	READ_WOULD_WAIT,		/* ONLY_CACHED, and it is not in the page cache */
+};
+/* Reads and checks the pages into buffer, without the lock; ends the process when they are not right. */
+enum read_result load_read(const struct load *l, uint8_t *buffer, enum patience patience);
 /* Fills pages first..last-1 of an extent directly; before any thread runs, one that nothing else fills. */
 void load_now(const struct image_extent *e, uint64_t first, uint64_t last);
 
@@ -49,6 +64,28 @@ void load_now(const struct image_extent *e, uint64_t first, uint64_t last);
 bool region_is_lazy(const struct image_region *r);
 /* Two threads, each once: fill what may not be lazy, the live stacks and the working set. Both wait for the other. */
 void fill_share(uint8_t *buffer);
+
+/* serve.c: lock held at entry and return, released while data is read */
+struct service {
+	struct load load;
+	uint8_t *buffer;
+	enum patience patience;
+};
+/* Answers a fault; 0; -EAGAIN: an event has to be read first; -EINPROGRESS: handed to disk.c. */
+int serve_fault(struct service *s, uint64_t page);
+void serve_wake(uint64_t page);
+
+/* moved.c: lock held */
+void moved_note(uint64_t from, uint64_t to, uint64_t bytes);	/* mremap(2) has moved these pages */
+void moved_drop(uint64_t start, uint64_t end);			/* unmapped or discarded where they are now */
+int moved_load(struct service *s, uint64_t page);	/* as serve_fault(); -ENOENT: none was moved there; -ESTALE: look again */
+void moved_serve(struct service *s);			/* some of those that nobody waits for */
+void moved_settle(void);				/* any thread but the server: returns when all are in place */
+
+/* disk.c: faults whose data is not in the page cache wait for it there, and no others do */
+void disk_start(void);
+bool disk_hand_over(uint64_t page);	/* lock held; false: too many wait already */
+void disk_end(void);			/* lock held: all is loaded */
 
 /* server.c, loader.c: thread bodies */
 void server_main(void *data);

@@ -28,7 +28,7 @@ static void install_range(uint64_t first, uint64_t end, uint8_t *buffer)
 	struct load l;
 
 	while (load_next(&first, end, &l)) {
-		load_read(&l, buffer);
+		load_read(&l, buffer, WAIT_FOR_DATA);
 		if (load_install(&l, buffer, &engine->fault.pages_first) != 0)
 			return;
 	}

@@ -38,6 +38,7 @@ void fault_finished(void)
 	sys_futex(&f->all_loaded, FUTEX_WAKE | FUTEX_PRIVATE, 0x7fffffff, NULL);
 	__atomic_store_n(&f->load_all, 1, __ATOMIC_RELEASE);
 	sys_futex(&f->load_all, FUTEX_WAKE | FUTEX_PRIVATE, 1, NULL);
+	disk_end();
 }
 
 int fault_load_all(void)

@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "fault/fault.h"
 
-#include "image/crc.h"
+#include "fault/inject.h"
+
+/* As long a lack of memory is waited out: a memory limit may be about to be raised, or reclaimed from. */
+#define NO_MEMORY_NS		10000000000ull
+#define NO_MEMORY_PAUSE_NS	1000000
 
 static const struct image_extent *extent_at(uint64_t address)
 {
@@ -107,61 +111,52 @@ bool load_next(uint64_t *cursor, uint64_t end, struct load *ret)
 	return true;
 }
 
-static void bad_page(uint32_t number, uint64_t source_page, long error)
-{
-	char detail[160];
-	struct text t;
-
-	text_open(&t, detail, sizeof(detail));
-	text_string(&t, "snapshot ");
-	text_padded(&t, number ? number : engine->parent.number, 4);
-	text_string(&t, ", page ");
-	text_decimal(&t, source_page);
-	text_string(&t, " of its pages file; restore another snapshot and run `thaw verify` on this one");
-	fatal(EXIT_BAD_PAGE, error ? "page data cannot be read" : "page data is damaged: its checksum differs", error,
-	      detail);
-}
-
-/* Nothing of it is wanted any more: loaded by another thread, dropped, or the tables were replaced. */
-static bool is_stale(const struct load *l)
+long load_copy(uint64_t to, const uint8_t *from, uint64_t pages, uint64_t *ret_copied)
 {
 	struct fault_state *f = &engine->fault;
-	bool stale = true;
+	struct uffdio_copy copy = { .dst = to, .src = (uint64_t)from, .len = pages << THAW_PAGE_SHIFT,
+				    .mode = f->copy_mode };
+	long error = 0;
 
-	lock_take(&f->lock);
-	if (l->generation == engine->parent.generation)
-		for (uint32_t i = 0; i < l->pages; i++)
-			stale &= engine->parent.states[l->index + i] != PAGE_MISSING;
-	lock_release(&f->lock);
-	return stale;
+	if (inject(INJECT_EAGAIN))
+		error = -EAGAIN;
+	else if (inject(INJECT_ENOMEM))
+		error = -ENOMEM;
+	else if (pages > 1 && inject(INJECT_PARTIAL_COPY))
+		copy.len = THAW_PAGE_SIZE;
+	if (!error)
+		error = sys_ioctl(f->uffd, UFFDIO_COPY, &copy);
+	*ret_copied = error == 0 ? copy.len >> THAW_PAGE_SHIFT : copy.copy > 0 ? (uint64_t)copy.copy >> THAW_PAGE_SHIFT : 0;
+	if (*ret_copied)
+		f->no_memory_ns = 0;
+	else if (error == -EAGAIN)
+		f->retries++;
+	else if (error == -ENOMEM)
+		return load_wait_for_memory();
+	return *ret_copied ? 0 : error;
 }
 
-/* False: the file was closed meanwhile (and its number perhaps used anew), as nothing of it is wanted any more. */
-static bool read_all(const struct load *l, uint8_t *buffer)
+long load_wait_for_memory(void)
 {
-	uint64_t bytes = (uint64_t)l->pages << THAW_PAGE_SHIFT, done = 0;
+	struct fault_state *f = &engine->fault;
+	struct timespec pause = { .tv_nsec = NO_MEMORY_PAUSE_NS };
+	uint64_t now = now_ns(CLOCK_MONOTONIC);
 
-	while (done < bytes) {
-		long got = sys_pread(l->fd, buffer + done, bytes - done, (l->source_page << THAW_PAGE_SHIFT) + done);
-
-		if (got == -EINTR)
-			continue;
-		if (got <= 0 && is_stale(l))
-			return false;
-		if (got <= 0)
-			bad_page(l->number, l->source_page + (done >> THAW_PAGE_SHIFT), got ? got : -EIO);
-		done += (uint64_t)got;
-	}
-	return true;
+	f->retries++;
+	if (!f->no_memory_ns)
+		f->no_memory_ns = now;
+	if (now - f->no_memory_ns > NO_MEMORY_NS)
+		fatal(EXIT_RESTORE, "there was no memory for a page for ten seconds", -ENOMEM, "with a memory limit: raise it");
+	sys_nanosleep(&pause);
+	return -EAGAIN;
 }
 
-void load_read(const struct load *l, uint8_t *buffer)
+void load_one(uint64_t index, uint64_t address, struct load *ret)
 {
-	if (!read_all(l, buffer))
-		return;
-	for (uint32_t i = 0; i < l->pages; i++)
-		if (crc32c_page(buffer + (uint64_t)i * THAW_PAGE_SIZE) != l->crcs[i] && !is_stale(l))
-			bad_page(l->number, l->source_page + i, 0);
+	const struct image_extent *e = extent_of_index(index);
+
+	fill_in(e, index - e->first_crc, index - e->first_crc + 1, ret);
+	ret->address = address;
 }
 
 /* One UFFDIO_COPY of a run that is missing; what was done is noted in states. */
@@ -169,13 +164,18 @@ static int copy_run(uint64_t address, const uint8_t *from, uint64_t pages, uint6
 {
 	struct fault_state *f = &engine->fault;
 	uint8_t *states = engine->parent.states;
+	uint64_t piece = pages;
 
 	while (pages) {
-		struct uffdio_copy copy = { .dst = address, .src = (uint64_t)from,
-					    .len = pages << THAW_PAGE_SHIFT, .mode = f->copy_mode };
-		long error = sys_ioctl(f->uffd, UFFDIO_COPY, &copy);
-		uint64_t done = error == 0 ? pages : copy.copy > 0 ? (uint64_t)copy.copy >> THAW_PAGE_SHIFT : 0;
+		uint64_t done;
+		long error = load_copy(address, from, min_u64(piece, pages), &done);
 
+		/* mm/userfaultfd.c, validate_dst_vma(): a range that crosses into another mapping is ENOENT as well. */
+		if (done == 0 && error == -ENOENT && min_u64(piece, pages) > 1) {
+			piece = min_u64(piece, pages) / 2;
+			continue;
+		}
+		piece = pages;
 		/* ENOENT: nothing of ours is mapped there any more. EEXIST: something is there already. */
 		if (done == 0 && (error == -EEXIST || error == -ENOENT || error == -ESRCH)) {
 			struct uffdio_range wake = { address, THAW_PAGE_SIZE };
@@ -185,8 +185,7 @@ static int copy_run(uint64_t address, const uint8_t *from, uint64_t pages, uint6
 				sys_ioctl(f->uffd, UFFDIO_WAKE, &wake);
 			__atomic_fetch_sub(&f->missing, 1, __ATOMIC_RELEASE);
 			done = 1;
-		} else if (done == 0 && error == -EAGAIN) {
-			f->retries++;
+		} else if (error == -EAGAIN) {
 			return -EAGAIN;
 		} else if (done == 0) {
 			fatal(EXIT_RESTORE, "a page cannot be put in place (UFFDIO_COPY)", error,
@@ -228,26 +227,4 @@ int load_install(const struct load *l, const uint8_t *buffer, uint64_t *counter)
 			at++;
 	}
 	return 0;
-}
-
-void load_now(const struct image_extent *e, uint64_t first, uint64_t last)
-{
-	struct fault_state *f = &engine->fault;
-	const struct image_view *v = &engine->parent.view;
-	uint32_t number = e->source ? v->sources[e->source].number : 0;
-
-	for (uint64_t page = first; page < last;) {
-		uint8_t *at = (uint8_t *)(e->start + (page << THAW_PAGE_SHIFT));
-		long got = sys_pread(f->sources[e->source], at, (last - page) << THAW_PAGE_SHIFT,
-				     (e->source_page + page) << THAW_PAGE_SHIFT);
-
-		if (got <= 0 || got % THAW_PAGE_SIZE)
-			bad_page(number, e->source_page + page, got < 0 ? got : -EIO);
-		for (long done = 0; done < got; done += THAW_PAGE_SIZE, page++)
-			if (crc32c_page(at + done) != v->crcs[e->first_crc + page])
-				bad_page(number, e->source_page + page, 0);
-	}
-	memset(engine->parent.states + e->first_crc + first, PAGE_LOADED, last - first);
-	__atomic_fetch_sub(&f->missing, last - first, __ATOMIC_RELEASE);
-	__atomic_fetch_add(&f->pages_first, last - first, __ATOMIC_RELAXED);
 }

@@ -28,7 +28,7 @@ static bool load_range(struct load *l, uint64_t first, uint64_t end, uint64_t ge
 
 		lock_release(&f->lock);
 		yield_to_faults(f);
-		load_read(l, f->loader.buffer);
+		load_read(l, f->loader.buffer, WAIT_FOR_DATA);
 		lock_take(&f->lock);
 		error = load_install(l, f->loader.buffer, &f->pages_ahead);
 		if (error == -EAGAIN) {	/* the server has to read an event first */

@@ -99,13 +99,15 @@ static uint32_t collect_runs(const uint8_t *touched, uint64_t pages, enum touche
 static void write_file(const struct working_set_header *h, uint64_t bytes)
 {
 	char path[448], partial[448];
-	int fd;
+	int fd = -1;
 
-	if (!working_set_path(path, sizeof(path), "") || !working_set_path(partial, sizeof(partial), ".partial"))
-		return;
-	sys_unlink(partial);
-	lock_take(&engine->fault.lock);		/* a checkpoint must know it for the engine's own */
-	fd = sys_openat(AT_FDCWD, partial, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	/* Under the lock: a checkpoint must know the file for the engine's own, and may have made another snapshot ours. */
+	lock_take(&engine->fault.lock);
+	if (engine->parent.generation == 0 && working_set_path(path, sizeof(path), "")
+	    && working_set_path(partial, sizeof(partial), ".partial")) {
+		sys_unlink(partial);
+		fd = sys_openat(AT_FDCWD, partial, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	}
 	engine->fault.recording.fd = fd;
 	lock_release(&engine->fault.lock);
 	if (fd < 0)

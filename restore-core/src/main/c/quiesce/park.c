@@ -135,7 +135,12 @@ struct task_walk {
 
 static bool is_engine_thread(uint32_t tid)
 {
-	return tid == engine->fault.server.tid || tid == engine->fault.loader.tid;
+	const struct fault_state *f = &engine->fault;
+
+	for (uint32_t i = 0; i < DISK_THREADS; i++)
+		if (tid == f->disk.threads[i].tid)
+			return true;
+	return tid == f->server.tid || tid == f->loader.tid;
 }
 
 static bool visit_task(const char *name, void *data)

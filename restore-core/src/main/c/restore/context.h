@@ -11,6 +11,7 @@
 enum resume_flags {
 	RESUME_EAGER		= 1 << 0,	/* fill everything before the threads run */
 	RESUME_NO_PREFETCH	= 1 << 1,
+	RESUME_INJECT_SHIFT	= 8,		/* above: enum injection */
 };
 
 struct resume_context {

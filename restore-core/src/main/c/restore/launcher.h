@@ -45,6 +45,9 @@ void snapshot_open_sources(struct restore *r);
 /* The newest number in the folder, 0: none. */
 int snapshot_newest(int folder_fd);
 
+/* injections.c: enum injection by their names, as in "short-read,eagain" */
+uint32_t injections_of(const char *list);
+
 /* machine.c: the CPU, kernel and files are those the snapshot needs */
 void machine_check(const struct restore *r);
 void machine_open_files(struct restore *r);

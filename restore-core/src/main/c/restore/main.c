@@ -4,6 +4,7 @@
  */
 #include "restore/launcher.h"
 
+#define INJECT		"-Dthaw.inject="
 #define STACK_BYTES	(256u << 10)
 
 static const char USAGE[] =
@@ -109,6 +110,8 @@ static void parse_options(struct restore *r, int argc, char **argv)
 			x->flags |= RESUME_NO_PREFETCH;
 		else if (string_starts(argv[i], "--time-namespace="))
 			parse_time_namespace(r, argv[i] + sizeof("--time-namespace=") - 1);
+		else if (string_starts(argv[i], INJECT))
+			x->flags |= injections_of(argv[i] + sizeof(INJECT) - 1) << RESUME_INJECT_SHIFT;
 		else if (!string_starts(argv[i], "-D") && argv[i][0] == '-')
 			die(EXIT_USAGE, "restore has no option ", argv[i], 0);
 		else if (!string_starts(argv[i], "-D") && r->path)

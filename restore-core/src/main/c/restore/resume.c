@@ -45,7 +45,9 @@ static void take_over(struct resume_context *x)
 		fatal(EXIT_RESTORE, "the metadata cannot be read", -EINVAL, "thaw and the snapshot's libthaw.so disagree");
 	states = zone_map(&e->zone_next, e->parent.view.crc_count + 1);
 	e->fault.spans = (struct span *)zone_map(&e->zone_next, (e->parent.view.extent_count + 1) * sizeof(struct span));
-	if (states < 0 || (long)e->fault.spans < 0)
+	e->fault.moved.entries = (struct moved_page *)zone_map(&e->zone_next, (e->parent.view.crc_count + 1)
+							       * sizeof(struct moved_page));
+	if (states < 0 || (long)e->fault.spans < 0 || (long)e->fault.moved.entries < 0)
 		fatal(EXIT_RESTORE, "no memory for the page table of the image", -ENOMEM, "");
 	e->parent.states = (uint8_t *)states;
 	e->fault.missing = e->parent.view.crc_count;
@@ -220,8 +222,10 @@ static void start_server(void)
 {
 	struct fault_state *f = &engine->fault;
 
-	if (f->events)
+	if (f->events) {
 		threads_start_engine(&f->server, "thaw-fault", server_main, SERVER_DATA_BYTES);
+		disk_start();
+	}
 	lock_take(&f->lock);
 	if (f->missing == 0 && !f->all_loaded)
 		fault_finished();
@@ -241,6 +245,7 @@ static void thaw_resume(struct resume_context *x)
 	open_uffd(lazy);
 	/* In user mode the window in which a missing page fails a system call shall be short. */
 	f->prefetch = !(x->flags & RESUME_NO_PREFETCH) && !(v->header->flags & IMAGE_PREFETCH_OFF);
+	f->injections.wanted = x->flags >> RESUME_INJECT_SHIFT;
 	f->lazy_mode = lazy ? f->mode : (uint32_t)UFFD_NONE;
 	if (f->uffd < 0)
 		say_not_lazy(f->uffd);

@@ -59,6 +59,7 @@ struct statfs {				/* asm-generic/statfs.h */
 	int64_t f_namelen, f_frsize, f_flags, f_spare[4];
 };
 #define PROC_SUPER_MAGIC	0x9fa0
+#define TMPFS_MAGIC		0x01021994
 #define SYSFS_MAGIC		0x62656572
 #define CGROUP_SUPER_MAGIC	0x27e0eb
 #define CGROUP2_SUPER_MAGIC	0x63677270
@@ -471,6 +472,9 @@ struct uffd_msg {
 #define PAGE_IS_SWAPPED			(1ull << 4)
 #define PAGE_IS_PFNZERO			(1ull << 5)
 #define PAGE_IS_HUGE			(1ull << 6)
+
+/* linux/fs.h. EAGAIN: data would have to be waited for; EOPNOTSUPP: the file system cannot tell */
+#define RWF_NOWAIT			8
 
 struct page_region {
 	uint64_t start, end, categories;

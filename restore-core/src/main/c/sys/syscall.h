@@ -59,6 +59,13 @@ static inline long sys_preadv(int fd, const struct iovec *vec, int count, uint64
 {
 	return SYSCALL5(__NR_preadv, fd, vec, count, offset, 0);
 }
+/* preadv2(2) of one buffer; RWF_NOWAIT */
+static inline long sys_pread_flags(int fd, void *buffer, size_t bytes, uint64_t offset, int flags)
+{
+	struct iovec vec = { buffer, bytes };
+
+	return SYSCALL6(__NR_preadv2, fd, &vec, 1, offset, 0, flags);
+}
 static inline long sys_pwritev(int fd, const struct iovec *vec, int count, uint64_t offset)
 {
 	return SYSCALL5(__NR_pwritev, fd, vec, count, offset, 0);

@@ -36,7 +36,8 @@ public record CoreStatus(boolean restored, Userfaultfd userfaultfd, boolean trac
     public record Pages(long total, long first, long demand, long ahead, long zero, long dropped, long missing) {}
 
     /** {@code histogram[i]}: faults that took less than 2^i microseconds and no less than half of it. */
-    public record Faults(long count, long totalNanos, long maxNanos, long retries, long[] histogram) {
+    public record Faults(long count, long totalNanos, long maxNanos, long retries, long diskReads, long overtaken,
+            long injected, long[] histogram) {
         double meanMicros() {
             return count == 0 ? 0 : totalNanos / NANOS_PER_MICRO / count;
         }
@@ -96,6 +97,11 @@ public record CoreStatus(boolean restored, Userfaultfd userfaultfd, boolean trac
         lines.put("fault latency p99 us", faults.atMostMicros(0.99));
         lines.put("fault latency max us", decimal(faults.maxNanos() / NANOS_PER_MICRO));
         lines.put("fault retries", faults.retries());
+        lines.put("faults from disk", faults.diskReads());
+        lines.put("faults beside a wait for the disk", faults.overtaken());
+        if (faults.injected() > 0) {
+            lines.put("faults injected", faults.injected());
+        }
     }
 
     private static String yesOrNo(boolean value) {

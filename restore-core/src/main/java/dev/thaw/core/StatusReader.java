@@ -39,6 +39,7 @@ final class StatusReader {
             histogram[i] = status.getLong("fault_histogram", i);
         }
         return new CoreStatus.Faults(status.getLong("faults"), status.getLong("fault_ns_total"),
-                status.getLong("fault_ns_max"), status.getLong("retries"), histogram);
+                status.getLong("fault_ns_max"), status.getLong("retries"), status.getLong("disk_reads"),
+                status.getLong("overtaken"), status.getLong("injected"), histogram);
     }
 }

@@ -23,7 +23,8 @@ class CoreStatusTest {
                 .putLong("pages_total", 1000).putLong("pages_first", 100).putLong("pages_demand", 200)
                 .putLong("pages_ahead", 300).putLong("pages_dropped", 4).putLong("pages_missing", 396)
                 .putLong("pages_zero", 5).putLong("faults", 100).putLong("fault_ns_total", 1_234_000)
-                .putLong("fault_ns_max", 250_500).putLong("retries", 2).putLong("dirty_pages", 77)
+                .putLong("fault_ns_max", 250_500).putLong("retries", 2).putLong("disk_reads", 7).putLong("overtaken", 9).putLong("injected", 11)
+                .putLong("dirty_pages", 77)
                 .putLong("restore_ns", 20_460_000)
                 .putString("parent_path", "/d/0001".getBytes(StandardCharsets.US_ASCII));
         memory.putLong(HISTOGRAM + 3 * Long.BYTES, 60);
@@ -50,6 +51,9 @@ class CoreStatusTest {
                 fault latency p99 us: 256
                 fault latency max us: 250.5
                 fault retries: 2
+                faults from disk: 7
+                faults beside a wait for the disk: 9
+                faults injected: 11
                 dirty since last checkpoint: 77
                 parent snapshot: /d/0001
                 restore ms: 20.5

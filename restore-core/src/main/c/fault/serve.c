@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * The answer to one page fault.
+ */
+#include "fault/fault.h"
+#include "fault/working_set.h"
+
+void serve_wake(uint64_t page)
+{
+	struct uffdio_range range = { page, THAW_PAGE_SIZE };
+
+	sys_ioctl(engine->fault.uffd, UFFDIO_WAKE, &range);
+}
+
+/* A page that the image does not have, or not any more. UFFDIO_ZEROPAGE wakes the faulting thread. */
+static int serve_zero(uint64_t page)
+{
+	struct uffdio_zeropage zero = { .range = { page, THAW_PAGE_SIZE } };
+	long error = sys_ioctl(engine->fault.uffd, UFFDIO_ZEROPAGE, &zero);
+
+	if (error == -EAGAIN) {
+		engine->fault.retries++;
+		return -EAGAIN;
+	}
+	if (error == -ENOMEM)
+		return (int)load_wait_for_memory();
+	if (error)
+		serve_wake(page);		/* there already, or no longer registered: look again */
+	else
+		engine->fault.pages_zero++;
+	return 0;
+}
+
+static void note_latency(uint64_t ns)
+{
+	struct fault_state *f = &engine->fault;
+	uint64_t us = ns / 1000;
+	int slot = 0;
+
+	while (slot < 31 && us >> slot)
+		slot++;
+	f->histogram[slot]++;
+	f->faults++;
+	f->fault_ns_total += ns;
+	f->fault_ns_max = max_u64(f->fault_ns_max, ns);
+}
+
+/* Lock held at entry and return; -ENOENT: it is not missing, or not any more. */
+static int load_page(struct service *s, uint64_t page)
+{
+	struct fault_state *f = &engine->fault;
+	enum read_result result;
+	int error;
+
+	do {
+		if (!load_around(page, f->window, &s->load)) {
+			error = moved_load(s, page);
+			continue;
+		}
+		lock_release(&f->lock);
+		result = load_read(&s->load, s->buffer, s->patience);
+		lock_take(&f->lock);
+		if (result == READ_WOULD_WAIT)
+			return disk_hand_over(page) ? -EINPROGRESS : -EAGAIN;
+		error = load_install(&s->load, s->buffer, &f->pages_demand);
+		if (f->recording.log && !error && s->load.generation == 0)
+			record_fault(s->load.index + ((page - s->load.address) >> THAW_PAGE_SHIFT));
+	} while (error == -ESTALE);
+	return error;
+}
+
+int serve_fault(struct service *s, uint64_t page)
+{
+	struct fault_state *f = &engine->fault;
+	uint64_t start = now_ns(CLOCK_MONOTONIC), end;
+	int error = load_page(s, page);
+
+	if (error == -ENOENT)
+		error = serve_zero(page);	/* wakes where another thread was faster */
+	end = now_ns(CLOCK_MONOTONIC);
+	if (!error)
+		note_latency(end - start);
+	if (!error && s->patience == ONLY_CACHED && f->disk.reading)
+		f->disk.overtaken++;
+	__atomic_store_n(&f->last_fault_ns, end, __ATOMIC_RELAXED);
+	return error;
+}

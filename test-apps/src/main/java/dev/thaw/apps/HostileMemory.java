@@ -1,0 +1,238 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.thaw.apps;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * Native memory that is discarded, mapped over, moved and protected page by page while it is read and written: every
+ * page is checked against what its owner knows of it, and a second thread reads along.
+ *
+ * <p>{@code HostileMemory THREADS PAGES SEED}: each thread owns an area of so many pages. {@code progress} on stdin waits
+ * until each owner and reader has done more, and prints {@code progress ok}; {@code end} stops and prints {@code ended clean}.
+ * What is wrong is printed at once, as {@code wrong …}.
+ */
+public final class HostileMemory {
+    private static final int PAGE_BYTES = 4096;
+    private static final int MAX_RUN = 24;
+    private static final long STEPS_OF_PROGRESS = 300;
+    private static final int PROT_READ = 1;
+    private static final int PROT_READ_WRITE = 3;
+    private static final int PRIVATE_ANONYMOUS = 0x22;
+    private static final int MAP_FIXED = 0x10;
+    private static final int MADV_DONTNEED = 4;
+    /** With MREMAP_DONTUNMAP: in a hole somebody else would map something. */
+    private static final int MREMAP_FLAGS = 7;
+
+    private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG;
+    private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT;
+    private static final MethodHandle MMAP =
+            function("mmap", FunctionDescriptor.of(LONG, LONG, LONG, INT, INT, INT, LONG));
+    private static final MethodHandle MADVISE = function("madvise", FunctionDescriptor.of(INT, LONG, LONG, INT));
+    private static final MethodHandle MPROTECT = function("mprotect", FunctionDescriptor.of(INT, LONG, LONG, INT));
+    private static final MethodHandle MREMAP =
+            function("mremap", FunctionDescriptor.of(LONG, LONG, LONG, LONG, INT, LONG));
+
+    private static volatile boolean end;
+
+    private HostileMemory() {}
+
+    /** Pages of one owner; of each it knows the one value that fills it. */
+    private static final class Area implements Runnable {
+        private final MemorySegment memory;
+        /** As large, without access: a run is moved here and back. */
+        private final long elsewhere;
+        private final long[] expected;
+        private final boolean moves;
+        private final SplittableRandom random;
+        private final AtomicLong steps = new AtomicLong();
+
+        /**
+         * @param moves whether pages are moved away for a moment: then nobody may read along
+         */
+        Area(int pages, boolean moves, long seed) throws Throwable {
+            memory = segment(map(0, pages, PRIVATE_ANONYMOUS), pages);
+            elsewhere = map(0, pages, PRIVATE_ANONYMOUS);
+            expected = new long[pages];
+            this.moves = moves;
+            random = new SplittableRandom(seed);
+            for (int page = 0; page < pages; page++) {
+                write(page, 1);
+            }
+        }
+
+        @Override
+        public void run() {
+            try {
+                while (!end) {
+                    step();
+                    steps.incrementAndGet();
+                }
+            } catch (Throwable e) {
+                System.out.println("wrong: " + e);
+            }
+        }
+
+        private void step() throws Throwable {
+            int first = random.nextInt(expected.length);
+            int last = Math.min(expected.length, first + 1 + random.nextInt(MAX_RUN));
+            long at = memory.address() + (long) first * PAGE_BYTES;
+            long bytes = (long) (last - first) * PAGE_BYTES;
+            switch (random.nextInt(8)) {
+                case 0 -> {
+                    must("madvise", (int) MADVISE.invokeExact(at, bytes, MADV_DONTNEED));
+                    forget(first, last);
+                }
+                case 1 -> {
+                    map(at, last - first, PRIVATE_ANONYMOUS | MAP_FIXED);
+                    forget(first, last);
+                }
+                case 2 -> protect(first, last, at, bytes);
+                case 3 -> {
+                    if (moves) {
+                        moveAndBack(at, bytes);
+                    }
+                }
+                case 4, 5 -> {
+                    for (int page = first; page < last; page++) {
+                        write(page, expected[page] + (1L << 32));
+                    }
+                }
+                default -> check(first, last);
+            }
+        }
+
+        private void protect(int first, int last, long at, long bytes) throws Throwable {
+            must("mprotect", (int) MPROTECT.invokeExact(at, bytes, PROT_READ));
+            check(first, last);
+            must("mprotect", (int) MPROTECT.invokeExact(at, bytes, PROT_READ_WRITE));
+        }
+
+        /** Page by page: mremap(2) fails on a range that the kernel keeps as several mappings. */
+        private void moveAndBack(long start, long bytes) throws Throwable {
+            for (long at = start; at < start + bytes; at += PAGE_BYTES) {
+                long there = elsewhere + (at - memory.address());
+                move(at, there);
+                move(there, at);
+            }
+        }
+
+        private static void move(long from, long to) throws Throwable {
+            long got = (long) MREMAP.invokeExact(from, (long) PAGE_BYTES, (long) PAGE_BYTES, MREMAP_FLAGS, to);
+            must("mremap", got == to ? 0 : -1);
+        }
+
+        private void forget(int first, int last) {
+            for (int page = first; page < last; page++) {
+                expected[page] = 0;
+            }
+        }
+
+        /** Low half: the page's number, so that a page in a wrong place is seen. High half: counts up. */
+        private void write(int page, long count) {
+            long value = count & 0xffffffff00000000L | page + 1;
+            for (long i = 0; i < PAGE_BYTES; i += Long.BYTES) {
+                memory.set(LONG, (long) page * PAGE_BYTES + i, value);
+            }
+            expected[page] = value;
+        }
+
+        private void check(int first, int last) {
+            for (int page = first; page < last; page++) {
+                for (long i = 0; i < PAGE_BYTES; i += Long.BYTES) {
+                    long found = memory.get(LONG, (long) page * PAGE_BYTES + i);
+                    if (found != expected[page]) {
+                        throw new IllegalStateException("page %d + %d holds %x, not %x"
+                                .formatted(page, i, found, expected[page]));
+                    }
+                }
+            }
+        }
+
+        /** For another thread: a page holds its own number or zeros, at any time. */
+        private void readAlong(AtomicLong reads, long seed) {
+            SplittableRandom where = new SplittableRandom(seed);
+            while (!end) {
+                int page = where.nextInt(expected.length);
+                long found = memory.get(LONG, (long) page * PAGE_BYTES + 8L * where.nextInt(PAGE_BYTES / 8));
+                if (found != 0 && (int) found != page + 1) {
+                    System.out.printf("wrong: page %d holds %x beside its owner%n", page, found);
+                    return;
+                }
+                reads.incrementAndGet();
+            }
+        }
+    }
+
+    public static void main(String[] args) throws Throwable {
+        int threads = Integer.parseInt(args[0]);
+        long seed = Long.parseLong(args[2]);
+        List<Thread> all = new ArrayList<>();
+        List<AtomicLong> counters = new ArrayList<>();
+        for (int i = 0; i < threads; i++) {
+            Area area = new Area(Integer.parseInt(args[1]), i % 2 == 1, seed + i);
+            AtomicLong reads = new AtomicLong();
+            long readSeed = seed - i;
+            all.add(Thread.ofPlatform().name("owner-" + i).start(area));
+            counters.add(area.steps);
+            if (!area.moves) {
+                all.add(Thread.ofPlatform().name("reader-" + i).start(() -> area.readAlong(reads, readSeed)));
+                counters.add(reads);
+            }
+        }
+        System.out.println("ready");
+        obey(counters);
+        for (Thread thread : all) {
+            thread.join();
+        }
+        System.out.println("ended clean");
+    }
+
+    private static void obey(List<AtomicLong> counters) throws IOException {
+        BufferedReader commands = new BufferedReader(new InputStreamReader(System.in));
+        for (String line = commands.readLine(); line != null && !line.equals("end"); line = commands.readLine()) {
+            for (AtomicLong counter : counters) {
+                long target = counter.get() + STEPS_OF_PROGRESS;
+                while (counter.get() < target) {
+                    Thread.onSpinWait();
+                }
+            }
+            System.out.println("progress ok");
+        }
+        end = true;
+    }
+
+    private static long map(long address, int pages, int flags) throws Throwable {
+        long got = (long) MMAP.invokeExact(address, (long) pages * PAGE_BYTES, PROT_READ_WRITE, flags, -1, 0L);
+        must("mmap", got == -1 ? -1 : 0);
+        return got;
+    }
+
+    @SuppressWarnings("restricted")
+    private static MemorySegment segment(long address, int pages) {
+        return MemorySegment.ofAddress(address).reinterpret((long) pages * PAGE_BYTES, Arena.global(), null);
+    }
+
+    @SuppressWarnings("restricted")
+    private static MethodHandle function(String name, FunctionDescriptor type) {
+        Linker linker = Linker.nativeLinker();
+        return linker.downcallHandle(linker.defaultLookup().find(name).orElseThrow(), type);
+    }
+
+    private static void must(String call, int result) {
+        if (result != 0) {
+            throw new IllegalStateException(call + " failed");
+        }
+    }
+}

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.thaw.apps;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.thaw.apps.drive.Completed;
+import dev.thaw.apps.drive.Jcmd;
+import dev.thaw.apps.drive.RunningProcess;
+import dev.thaw.apps.drive.Service;
+import dev.thaw.apps.drive.SnapshotDirectory;
+import dev.thaw.apps.drive.ThawCommand;
+import dev.thaw.apps.drive.ThawStatus;
+import dev.thaw.apps.harness.Collector;
+import dev.thaw.apps.harness.JvmUnderTest;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What the kernel and the disk can do to the fault path, done on purpose: the bytes stay right. */
+class InjectedFaultsTest {
+    private static final String ALL = "short-read,slow-disk,eagain,enomem,partial-copy";
+    private static final int ROUNDS = Integer.getInteger("thaw.soak", 2);
+    private static final Jcmd JCMD = Jcmd.ofThisJdk();
+
+    @ParameterizedTest
+    @ValueSource(strings = {"short-read", "slow-disk", "eagain", "enomem", "partial-copy"})
+    void eachIsMadeAndCountedAndEveryByteIsRight(String injection) {
+        try (SnapshotDirectory snapshots = SnapshotDirectory.create();
+                Service original = Service.start(snapshots.path(), List.of(Collector.G1.flag(), "-Xmx256m"), 48)) {
+            original.awaitFirstAnswer();
+            String data = original.verify();
+            JCMD.checkpoint(original.process());
+            original.process().mustExit(ThawCommand.CHECKPOINTED);
+            try (Service restored = original.restore(snapshots.path(), "-Dthaw.inject=" + injection)) {
+                restored.awaitFirstAnswer();
+                assertEquals(data, restored.verify());
+                ThawStatus status = JCMD.awaitAllLoaded(restored.process());
+                assertTrue(status.number("faults injected") > 0, status.text());
+                assertEquals(0, status.number("missing"), status.text());
+                assertEquals(data, restored.verify());
+            }
+        }
+    }
+
+    /** -Dthaw.soak=N: N rounds. */
+    @Test
+    void memoryThatIsUnmappedMovedAndWrittenWhileItIsLoadedStaysRight() {
+        String seed = Long.toString(System.nanoTime());
+        System.out.println("HostileMemory seed " + seed);
+        try (SnapshotDirectory snapshots = SnapshotDirectory.create()) {
+            RunningProcess running = JvmUnderTest.withAgent(snapshots.path())
+                    .options("-Xmx128m").start("HostileMemory", "4", "4096", seed);
+            try {
+                running.awaitLine("ready");
+                for (int round = 1; round <= ROUNDS; round++) {
+                    progress(running);
+                    JCMD.checkpoint(running, round % 8 == 0 ? "full=true" : "full=false");
+                    running.mustExit(ThawCommand.CHECKPOINTED);
+                    running = ThawCommand.restore(snapshots.path(), "-Dthaw.inject=" + ALL,
+                            "-Dthaw.prefetch=" + (round % 2 == 0 ? "on" : "off"));
+                    progress(running);
+                }
+                ThawStatus status = JCMD.status(running);
+                assertTrue(status.number("faults injected") > 0, status.text());
+                assertTrue(status.number("faults from disk") > 0, status.text());
+                assertTrue(status.number("faults beside a wait for the disk") > 0, status.text());
+                running.send("end");
+                running.awaitLine("ended clean");
+                running.mustExit(0);
+            } finally {
+                running.close();
+            }
+        }
+    }
+
+    private static void progress(RunningProcess process) {
+        process.send("progress");
+        assertEquals("progress ok", process.awaitLine("(progress|wrong).*").group());
+    }
+
+    @Test
+    void anUnknownNameIsRefusedInASentence() {
+        Completed refused = ThawCommand.run("restore", "nowhere", "-Dthaw.inject=short-read,flood");
+        assertEquals(2, refused.status());
+        assertTrue(refused.output().contains("thaw.inject knows short-read, slow-disk, eagain, enomem and partial-copy, not flood"),
+                refused.output());
+    }
+}

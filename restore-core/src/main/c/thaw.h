@@ -34,6 +34,7 @@ struct thaw_setup {
 enum thaw_request_flags {
 	THAW_KEEP_RUNNING	= 1 << 0,
 	THAW_FULL		= 1 << 1,	/* do not write a delta even where one is possible */
+	THAW_CHECK_ONLY		= 1 << 2,	/* write nothing: always THAW_FAILED, by STEP_REFUSED or STEP_NONE */
 };
 
 /* What becomes of a descriptor. One that nobody decided on is carried or refused by its kind. */

@@ -147,7 +147,7 @@ static bool prepare(struct checkpoint *c)
 	sys_getrandom(c->header.id, THAW_ID_BYTES, 0);
 	own = builder_add(b, SECTION_SOURCES);
 	memcpy(own->id, c->header.id, THAW_ID_BYTES);
-	if (!publish_open(c) || !decide_kind(c))
+	if (!(c->request.flags & THAW_CHECK_ONLY) && (!publish_open(c) || !decide_kind(c)))
 		return false;
 	c->pagemap_fd = sys_open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
 	c->mem_fd = sys_open("/proc/self/mem", O_RDONLY | O_CLOEXEC);
@@ -193,6 +193,8 @@ static bool capture(struct checkpoint *c)
 		return false;
 	if (c->result.refusal_count)
 		return checkpoint_fail(c, STEP_REFUSED, 0, c->result.refusal_count, "");
+	if (c->request.flags & THAW_CHECK_ONLY)
+		return false;
 	if (!process_capture_parked(c) || !pages_capture(c) || !pages_finish(c))
 		return false;
 	if (c->builder.overflow)

@@ -65,6 +65,7 @@ final class Layouts {
 
     static final long FLAG_KEEP_RUNNING = 1;
     static final long FLAG_FULL = 1 << 1;
+    static final long FLAG_CHECK_ONLY = 1 << 2;
 
     /** {@code struct thaw_identity}: uint64_t restores, pid. */
     static final long IDENTITY_RESTORES = 0;

@@ -92,6 +92,17 @@ public final class NativeCore {
         }
     }
 
+    /** What a checkpoint would be refused for: its step is REFUSED, NONE, or why even that could not be found out. */
+    public CheckpointOutcome.Failed check(CheckpointRequest request) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment asked = RequestWriter.write(arena, request);
+            MemorySegment result = allocate(arena, Layouts.RESULT);
+            view(asked, Layouts.REQUEST).putLong("flags", Layouts.FLAG_CHECK_ONLY);
+            check("thaw_checkpoint", library.checkpoint(asked, result));
+            return ResultReader.failed(view(result, Layouts.RESULT));
+        }
+    }
+
     /** What the next snapshot into {@code to} would be: {@code IS_DELTA}, or why it would be full. */
     public FullReason nextKind(Path to) {
         try (Arena arena = Arena.ofConfined()) {

@@ -21,7 +21,8 @@ class LayoutsTest {
     @Test
     void enumsHaveAsManyConstantsAsThoseOfThawH() throws Exception {
         String values = COffsets.values("thaw.h", List.of("STEP_COUNT", "REFUSE_COUNT", "FULL_CHAIN_LONG + 1",
-                "UFFD_FULL + 1", "THAW_MAX_REFUSALS", "THAW_KEEP_RUNNING", "THAW_FULL", "THAW_RESTORED", "ACTION_COUNT"), folder);
+                "UFFD_FULL + 1", "THAW_MAX_REFUSALS", "THAW_KEEP_RUNNING", "THAW_FULL", "THAW_CHECK_ONLY",
+                "THAW_RESTORED", "ACTION_COUNT"), folder);
         assertEquals("""
                 STEP_COUNT %d
                 REFUSE_COUNT %d
@@ -30,10 +31,11 @@ class LayoutsTest {
                 THAW_MAX_REFUSALS %d
                 THAW_KEEP_RUNNING %d
                 THAW_FULL %d
+                THAW_CHECK_ONLY %d
                 THAW_RESTORED 2
                 ACTION_COUNT %d""".formatted(Step.values().length, Refusal.Reason.values().length,
                 FullReason.values().length, CoreStatus.Userfaultfd.values().length, Layouts.MAX_REFUSALS,
-                Layouts.FLAG_KEEP_RUNNING, Layouts.FLAG_FULL, Action.values().length), values);
+                Layouts.FLAG_KEEP_RUNNING, Layouts.FLAG_FULL, Layouts.FLAG_CHECK_ONLY, Action.values().length), values);
     }
 
     @Test

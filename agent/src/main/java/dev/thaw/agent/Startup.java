@@ -3,6 +3,7 @@ package dev.thaw.agent;
 
 import dev.thaw.checkpoint.Checkpoints;
 import dev.thaw.jcmd.AttachEndpoint;
+import dev.thaw.patches.OpenTracing;
 import java.io.File;
 import java.lang.instrument.Instrumentation;
 import java.net.URISyntaxException;
@@ -59,6 +60,9 @@ final class Startup {
     }
 
     private static void start(AgentOptions options, Instrumentation instrumentation) throws Exception {
+        if (Boolean.getBoolean("jdk.crac.collect-fd-stacktraces")) {
+            OpenTracing.install(instrumentation);
+        }
         JdkInternals internals = JdkInternalsLoader.open(instrumentation);
         Agent agent = new Agent(options, instrumentation, internals, ownJar());
         BootApi.define(internals, agent.jar());

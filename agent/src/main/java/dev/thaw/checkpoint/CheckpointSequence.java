@@ -9,7 +9,8 @@ import dev.thaw.core.CheckpointOutcome.Restored;
 import dev.thaw.core.CheckpointOutcome.Written;
 import dev.thaw.core.CheckpointRequest;
 import dev.thaw.core.FullReason;
-import dev.thaw.core.Refusal;
+import dev.thaw.core.Step;
+import dev.thaw.resources.OpenResources;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
@@ -24,9 +25,6 @@ import jdk.crac.CheckpointException;
 import jdk.crac.Context;
 import jdk.crac.Resource;
 import jdk.crac.RestoreException;
-import jdk.crac.impl.CheckpointOpenFileException;
-import jdk.crac.impl.CheckpointOpenResourceException;
-import jdk.crac.impl.CheckpointOpenSocketException;
 
 /**
  * The steps of one checkpoint, in their order. Whatever happens between them, every resource that was asked to
@@ -59,7 +57,7 @@ final class CheckpointSequence {
     CheckpointResult run() throws CheckpointException {
         CheckpointOutcome outcome = prepareAndWrite();
         if (outcome instanceof Failed failed) {
-            refuse(failed);
+            RefusedResources.addTo(checkpointFailure, failed);
         }
         recover();
         if (hasReasons(checkpointFailure)) {
@@ -96,6 +94,7 @@ final class CheckpointSequence {
             returned = true;
         } catch (CheckpointException e) {
             addAllSuppressed(e, checkpointFailure);
+            outcome = check(before);
             returned = true;
         } catch (IOException | RuntimeException e) {
             checkpointFailure.addSuppressed(e);
@@ -121,10 +120,44 @@ final class CheckpointSequence {
         if (collect) {
             System.gc();
         }
+        OpenResources open = OpenResources.find();
+        if (!open.failures().isEmpty()) {
+            return check(names, open);
+        }
+        CheckpointOutcome outcome = engine.checkpoint(request(names, open));
+        if (outcome instanceof Failed failed && open.allowLogs(failed.refusals())) {
+            outcome = engine.checkpoint(request(names, open));
+        }
+        return outcome;
+    }
+
+    /** What else stands in the way when a resource refused: all of it is told at once. */
+    private CheckpointOutcome check(ProcessNames names) {
+        try {
+            return check(names, OpenResources.find());
+        } catch (IOException | RuntimeException e) {
+            checkpointFailure.addSuppressed(e);
+            return null;
+        }
+    }
+
+    /** @return null: nothing but what is known */
+    private CheckpointOutcome check(ProcessNames names, OpenResources open) throws IOException {
+        for (Exception failure : open.failures()) {
+            checkpointFailure.addSuppressed(failure);
+        }
+        Failed failed = engine.check(request(names, open));
+        if (open.allowLogs(failed.refusals())) {
+            failed = engine.check(request(names, open));
+        }
+        return failed.step() == Step.NONE ? null : failed;
+    }
+
+    private CheckpointRequest request(ProcessNames names, OpenResources open) throws IOException {
         List<Path> removeAtEnd = new ArrayList<>(names.sockets());
         removeAtEnd.add(names.performanceData());
-        return engine.checkpoint(new CheckpointRequest(options.to(), options.keepRunning(), options.full(), replyFd,
-                options.quiesceTimeout(), removeAtEnd, List.of(), List.of()));
+        return new CheckpointRequest(options.to(), options.keepRunning(), options.full(), replyFd,
+                options.quiesceTimeout(), removeAtEnd, open.decisions(), open.watchPaths());
     }
 
     /** The JDK and HotSpot learn who they are now; the properties of the restore are there before its callbacks. */
@@ -145,23 +178,6 @@ final class CheckpointSequence {
             resources.afterRestore(null);
         } catch (RestoreException e) {
             addAllSuppressed(e, hasReasons(checkpointFailure) ? checkpointFailure : restoreFailure);
-        }
-    }
-
-    private void refuse(Failed failed) {
-        for (Refusal refusal : failed.refusals()) {
-            checkpointFailure.addSuppressed(switch (refusal.kind()) {
-                case FILE -> new CheckpointOpenFileException(refusal.message(), null);
-                case SOCKET -> new CheckpointOpenSocketException(refusal.message(), null);
-                case RESOURCE -> new CheckpointOpenResourceException(refusal.message(), null);
-            });
-        }
-        int more = failed.refusalCount() - failed.refusals().size();
-        if (more > 0) {
-            checkpointFailure.addSuppressed(new CheckpointOpenResourceException("and " + more + " more", null));
-        }
-        if (failed.refusals().isEmpty()) {
-            checkpointFailure.addSuppressed(new RuntimeException(failed.message()));
         }
     }
 

@@ -21,6 +21,9 @@ interface Engine {
 
     CheckpointOutcome checkpoint(CheckpointRequest request);
 
+    /** What the checkpoint would be refused for; its step is NONE where that is nothing. */
+    CheckpointOutcome.Failed check(CheckpointRequest request);
+
     /** In the restored process, before the application's callbacks. */
     void refresh(long oldPid, long newPid);
 

@@ -72,6 +72,11 @@ final class NativeEngine implements Engine {
     }
 
     @Override
+    public CheckpointOutcome.Failed check(CheckpointRequest request) {
+        return core.check(request);
+    }
+
+    @Override
     public void refresh(long oldPid, long newPid) {
         vm.refresh(oldPid, newPid);
         JdkPatches.afterRestore(oldPid, newPid);

@@ -107,7 +107,33 @@ class CheckpointSequenceTest {
         resource.after = new IOException("cannot come back");
         CheckpointException refused = assertThrows(CheckpointException.class, service::forApplication);
         assertEquals(List.of(resource.before, resource.after), List.of(refused.getSuppressed()));
-        assertEquals(List.of("prepare", "before", "after"), calls);
+        assertEquals(List.of("prepare", "before", "check", "after"), calls);
+    }
+
+    @Test
+    void aResourceThatRefusesDoesNotHideWhatTheEngineWouldRefuse() {
+        resource.before = new IllegalStateException("busy");
+        engine.checked = new CheckpointOutcome.Failed(Step.REFUSED, 0, 0, "", List.of(
+                refusal(Refusal.Reason.CONNECTION), refusal(Refusal.Reason.CHILD)), 2);
+        CheckpointException refused = assertThrows(CheckpointException.class, service::forApplication);
+        List<Throwable> reasons = List.of(refused.getSuppressed());
+        assertEquals(3, reasons.size(), reasons.toString());
+        assertSame(resource.before, reasons.get(0));
+        assertInstanceOf(CheckpointOpenSocketException.class, reasons.get(1));
+        assertSame(CheckpointOpenResourceException.class, reasons.get(2).getClass());
+    }
+
+    @Test
+    void aFileOfPoliciesThatCannotBeUsedIsAReason() {
+        System.setProperty("jdk.crac.resource-policies", folder.resolve("absent").toString());
+        try {
+            CheckpointException refused = assertThrows(CheckpointException.class, service::forApplication);
+            assertEquals("File " + folder.resolve("absent")
+                    + " used in property jdk.crac.resource-policies does not exist", refused.getSuppressed()[0].getMessage());
+            assertEquals(List.of("prepare", "before", "after"), calls);
+        } finally {
+            System.clearProperty("jdk.crac.resource-policies");
+        }
     }
 
     @Test

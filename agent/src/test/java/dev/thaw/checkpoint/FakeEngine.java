@@ -4,6 +4,7 @@ package dev.thaw.checkpoint;
 import dev.thaw.core.CheckpointOutcome;
 import dev.thaw.core.CheckpointRequest;
 import dev.thaw.core.FullReason;
+import dev.thaw.core.Step;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -17,6 +18,7 @@ class FakeEngine implements Engine {
 
     final List<String> calls;
     CheckpointOutcome outcome = WRITTEN;
+    CheckpointOutcome.Failed checked = new CheckpointOutcome.Failed(Step.NONE, 0, 0, "", List.of(), 0);
     FullReason nextKind = FullReason.IS_DELTA;
     List<String> restoreArguments = List.of();
     CheckpointRequest request;
@@ -54,6 +56,13 @@ class FakeEngine implements Engine {
             throw failure;
         }
         return outcome;
+    }
+
+    @Override
+    public CheckpointOutcome.Failed check(CheckpointRequest asked) {
+        calls.add("check");
+        request = asked;
+        return checked;
     }
 
     @Override

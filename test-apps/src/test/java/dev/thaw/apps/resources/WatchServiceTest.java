@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.thaw.apps.resources;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A WatchService goes on watching in the restored process. */
+class WatchServiceTest {
+    @TempDir
+    private Path folder;
+
+    @Test
+    void fileWatcherWithOpenKeysSeesWhatIsCreatedAfterTheRestore() throws IOException {
+        Path second = Files.createDirectory(folder.resolve("second"));
+        try (PolicyRun run = new PolicyRun(List.of())) {
+            run.start("a=watch:" + folder, "b=watch:" + second).awaitLine("ready");
+            Files.createFile(folder.resolve("before"));
+            run.assertUse("a", "saw \\[before]");
+            run.checkpointAndRestore();
+            Files.createFile(folder.resolve("again"));
+            run.assertUse("a", "saw \\[again]");
+            Files.createFile(second.resolve("after"));
+            run.assertUse("b", "saw \\[after]");
+        }
+    }
+
+    @Test
+    void fileWatcherIsRefusedWhenThePatchIsOff() {
+        try (PolicyRun run = new PolicyRun(List.of("-Dthaw.patch.LinuxWatchService=off"))) {
+            run.start("w=watch:" + folder);
+            run.assertRefused("CheckpointOpenResourceException", "inotify");
+        }
+    }
+}

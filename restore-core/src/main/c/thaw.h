@@ -216,6 +216,7 @@ struct thaw_status {
 struct thaw_identity {
 	uint64_t restores;		/* counted up in each restored process before any of its threads runs */
 	uint64_t pid;			/* of this process; set with `restores` */
+	uint64_t salt;			/* random, another in each restored process; 0 before the first restore */
 };
 extern struct thaw_identity thaw_identity;
 
@@ -226,6 +227,8 @@ int thaw_parent(const struct thaw_request *request, uint32_t *ret_full_reason);	
 int thaw_status(struct thaw_status *ret);
 int thaw_load_all(void);			/* returns when no page is missing; used before fork() too */
 uint64_t thaw_restore_arguments(char *ret, uint64_t bytes);	/* argv of `thaw restore` after DIR, NUL-separated; its length */
+/* NAME=value of `thaw restore`, each NUL-terminated; the length of all, or -1 in a process that was not restored. */
+int64_t thaw_restore_environment(char *ret, uint64_t bytes);
 void thaw_before_fork(void);			/* for pthread_atfork */
 int thaw_signal_self(int signal);		/* kill(getpid(), signal) */
 

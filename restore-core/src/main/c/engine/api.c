@@ -82,6 +82,14 @@ uint64_t thaw_restore_arguments(char *ret, uint64_t bytes)
 	return engine->argument_bytes;
 }
 
+int64_t thaw_restore_environment(char *ret, uint64_t bytes)
+{
+	if (!engine || !engine->environment)
+		return -1;
+	memcpy(ret, engine->environment, min_u64(bytes, engine->environment_bytes));
+	return (int64_t)engine->environment_bytes;
+}
+
 static void fill_faults(struct thaw_status *ret, const struct fault_state *f)
 {
 	ret->set_rounds = f->preload.rounds;

@@ -25,6 +25,7 @@ struct resume_context {
 	uint32_t flags;				/* enum resume_flags */
 	int32_t sources[THAW_MAX_SOURCES];	/* fds by index into SOURCES */
 	char folder[THAW_PATH_BYTES];		/* DIR, absolute */
+	uint64_t environment, environment_bytes; /* of `thaw`: NAME=value, NUL-terminated each, in the zone */
 };
 
 /* Never returns: leaves for the threads. On a stack in the zone, all signals blocked, no other thread. */

@@ -62,23 +62,32 @@ int launcher_move_up(const struct restore *r, int fd)
 	return high;
 }
 
-/* The application gets properties and arguments as they were given, NUL-separated. */
-static void keep_arguments(struct resume_context *x, int argc, char **argv)
+/* In the zone, each with its NUL; the length of all. */
+static uint64_t keep_strings(struct resume_context *x, int count, char **strings, uint64_t *ret_copy)
 {
 	uint64_t bytes = 1, at = 0;
 	long copy;
 
-	for (int i = 0; i < argc; i++)
-		bytes += string_length(argv[i]) + 1;
+	for (int i = 0; i < count; i++)
+		bytes += string_length(strings[i]) + 1;
 	copy = zone_map(&x->zone_next, bytes);
 	if (copy < 0)
 		die(EXIT_REFUSED, "no memory for the arguments", "", copy);
-	for (int i = 0; i < argc; i++) {
-		memcpy((char *)copy + at, argv[i], string_length(argv[i]) + 1);
-		at += string_length(argv[i]) + 1;
+	for (int i = 0; i < count; i++) {
+		memcpy((char *)copy + at, strings[i], string_length(strings[i]) + 1);
+		at += string_length(strings[i]) + 1;
 	}
-	x->arguments = (uint64_t)copy;
-	x->argument_bytes = at;
+	*ret_copy = (uint64_t)copy;
+	return at;
+}
+
+static void keep_environment(struct resume_context *x, char **envp)
+{
+	int count = 0;
+
+	while (envp[count])
+		count++;
+	x->environment_bytes = keep_strings(x, count, envp, &x->environment);
 }
 
 static void parse_time_namespace(struct restore *r, const char *word)
@@ -123,7 +132,7 @@ static void parse_options(struct restore *r, int argc, char **argv)
 	}
 	if (!r->path)
 		usage(2, EXIT_USAGE);
-	keep_arguments(x, kept, argv);
+	x->argument_bytes = keep_strings(x, kept, argv, &x->arguments);
 }
 
 static void become(void *data)
@@ -169,7 +178,7 @@ static void raise_file_limit(void)
 	}
 }
 
-static void restore_main(int argc, char **argv, uint64_t start_ns)
+static void restore_main(int argc, char **argv, char **envp, uint64_t start_ns)
 {
 	struct restore *r = &restore;
 	uint64_t all = ~0ull;
@@ -178,6 +187,7 @@ static void restore_main(int argc, char **argv, uint64_t start_ns)
 	raise_file_limit();
 	prepare_memory(r, start_ns);
 	parse_options(r, argc, argv);
+	keep_environment(r->context, envp);
 	snapshot_open(r);
 	machine_check(r);
 	space_check(r);
@@ -207,6 +217,6 @@ void launcher_main(uint64_t *stack)
 	if (string_equal(argv[1], "--help") || string_equal(argv[1], "-h") || string_equal(argv[1], "help"))
 		usage(1, 0);
 	if (string_equal(argv[1], "restore"))
-		restore_main(argc - 2, argv + 2, (uint64_t)t.tv_sec * 1000000000ull + (uint64_t)t.tv_nsec);
+		restore_main(argc - 2, argv + 2, envp, (uint64_t)t.tv_sec * 1000000000ull + (uint64_t)t.tv_nsec);
 	tools_exec(argc, argv, envp);
 }

@@ -34,9 +34,14 @@ static void take_over(struct resume_context *x)
 	e->restored = e->came_back = e->busy = 1;
 	thaw_identity.restores++;
 	thaw_identity.pid = (uint64_t)sys_getpid();
+	sys_getrandom(&thaw_identity.salt, sizeof(thaw_identity.salt), 0);
 	e->quiesce.pid = (uint32_t)sys_getpid();
 	e->arguments = (const char *)x->arguments;
 	e->argument_bytes = x->argument_bytes;
+	if (x->bytes >= sizeof(*x)) {	/* the launcher hands it over */
+		e->environment = (const char *)x->environment;
+		e->environment_bytes = x->environment_bytes;
+	}
 	e->parent.meta = x->meta;
 	e->parent.meta_bytes = x->meta_bytes;
 	e->parent.number = x->number;

@@ -67,10 +67,11 @@ final class Layouts {
     static final long FLAG_FULL = 1 << 1;
     static final long FLAG_CHECK_ONLY = 1 << 2;
 
-    /** {@code struct thaw_identity}: uint64_t restores, pid. */
+    /** {@code struct thaw_identity}: uint64_t restores, pid, salt. */
     static final long IDENTITY_RESTORES = 0;
     static final long IDENTITY_PID = 8;
-    static final long IDENTITY_BYTES = 16;
+    static final long IDENTITY_SALT = 16;
+    static final long IDENTITY_BYTES = 24;
 
     private Layouts() {}
 }

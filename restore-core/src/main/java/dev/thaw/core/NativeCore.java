@@ -15,6 +15,7 @@ import java.util.List;
 /** libthaw.so, bound with java.lang.foreign. Safe for use by many threads; one checkpoint at a time. */
 public final class NativeCore {
     private static final int ARGUMENT_BYTES = 4096;
+    private static final int ENVIRONMENT_BYTES = 16 * 1024;
 
     private final ThawLibrary library;
 
@@ -70,6 +71,7 @@ public final class NativeCore {
         status().toText();
         nextKind(Path.of("/"));
         restoreArguments();
+        restoreEnvironment();
         ByteBuffer result = ByteBuffer.allocate(Layouts.RESULT.size()).order(ByteOrder.LITTLE_ENDIAN);
         for (int outcome = 0; outcome <= 2; outcome++) {
             ResultReader.read(Layouts.RESULT.at(result, 0).putInt("outcome", outcome)).hashCode();
@@ -136,6 +138,21 @@ public final class NativeCore {
                 long length = library.restoreArguments(buffer);
                 if (length <= bytes) {
                     return split(buffer.asSlice(0, length).toArray(ValueLayout.JAVA_BYTE));
+                }
+                bytes = length;
+            }
+        }
+    }
+
+    /** NAME=value, a NUL behind each, of {@code thaw restore}; null in a process that was not restored. */
+    public byte[] restoreEnvironment() {
+        long bytes = ENVIRONMENT_BYTES;
+        while (true) {
+            try (Arena arena = Arena.ofConfined()) {
+                MemorySegment buffer = arena.allocate(bytes);
+                long length = library.restoreEnvironment(buffer);
+                if (length <= bytes) {
+                    return length < 0 ? null : buffer.asSlice(0, length).toArray(ValueLayout.JAVA_BYTE);
                 }
                 bytes = length;
             }

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.thaw.core;
 
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
 import java.lang.invoke.VarHandle;
+import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** Which process this is: asked by code that runs before anything of ours can run after a restore. */
@@ -17,12 +19,15 @@ public sealed interface ProcessIdentity {
     /** How many restores led to this process. */
     long restores();
 
+    /** Where a number lies that is another in each restored process, and 0 before the first restore; for ever there. */
+    long saltAddress();
+
     /** To be called in a restored process. */
     void restored();
 
     /** Asks the kernel for the pid; counts the restores it is told of. */
     static ProcessIdentity ofKernel() {
-        return new OfKernel(new AtomicLong());
+        return new OfKernel(new AtomicLong(), Arena.global().allocate(ValueLayout.JAVA_LONG));
     }
 
     /** {@code struct thaw_identity}, which the engine writes before the first thread of a restored process runs. */
@@ -30,7 +35,7 @@ public sealed interface ProcessIdentity {
         return new OfEngine(identity);
     }
 
-    record OfKernel(AtomicLong count) implements ProcessIdentity {
+    record OfKernel(AtomicLong count, MemorySegment salt) implements ProcessIdentity {
         private static final MethodHandle GETPID = find();
 
         private static MethodHandle find() {
@@ -58,7 +63,13 @@ public sealed interface ProcessIdentity {
         }
 
         @Override
+        public long saltAddress() {
+            return salt.address();
+        }
+
+        @Override
         public void restored() {
+            salt.set(ValueLayout.JAVA_LONG, 0, new SplittableRandom(System.nanoTime() ^ pid()).nextLong());
             count.incrementAndGet();
         }
     }
@@ -74,6 +85,11 @@ public sealed interface ProcessIdentity {
         @Override
         public long restores() {
             return (long) LONG.getVolatile(memory, Layouts.IDENTITY_RESTORES);
+        }
+
+        @Override
+        public long saltAddress() {
+            return memory.address() + Layouts.IDENTITY_SALT;
         }
 
         @Override

@@ -29,6 +29,7 @@ final class ThawLibrary {
     private final MethodHandle status;
     private final MethodHandle loadAll;
     private final MethodHandle restoreArguments;
+    private final MethodHandle restoreEnvironment;
     private final MethodHandle signalSelf;
 
     private ThawLibrary(SymbolLookup symbols) {
@@ -39,6 +40,7 @@ final class ThawLibrary {
         status = function("thaw_status", FunctionDescriptor.of(INT, POINTER));
         loadAll = function("thaw_load_all", FunctionDescriptor.of(INT));
         restoreArguments = function("thaw_restore_arguments", FunctionDescriptor.of(LONG, POINTER, LONG));
+        restoreEnvironment = function("thaw_restore_environment", FunctionDescriptor.of(LONG, POINTER, LONG));
         signalSelf = function("thaw_signal_self", FunctionDescriptor.of(INT, INT));
     }
 
@@ -125,6 +127,14 @@ final class ThawLibrary {
     long restoreArguments(MemorySegment buffer) {
         try {
             return (long) restoreArguments.invokeExact(buffer, buffer.byteSize());
+        } catch (Throwable e) {
+            throw misbound(e);
+        }
+    }
+
+    long restoreEnvironment(MemorySegment buffer) {
+        try {
+            return (long) restoreEnvironment.invokeExact(buffer, buffer.byteSize());
         } catch (Throwable e) {
             throw misbound(e);
         }

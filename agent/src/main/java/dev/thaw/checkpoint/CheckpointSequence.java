@@ -120,6 +120,7 @@ final class CheckpointSequence {
         if (collect) {
             System.gc();
         }
+        engine.closeUnused();
         OpenResources open = OpenResources.find();
         if (!open.failures().isEmpty()) {
             return check(names, open);
@@ -160,14 +161,14 @@ final class CheckpointSequence {
                 options.quiesceTimeout(), removeAtEnd, open.decisions(), open.watchPaths());
     }
 
-    /** The JDK and HotSpot learn who they are now; the properties of the restore are there before its callbacks. */
+    /** The properties of the restore are there before the JDK learns who it is now, and before the callbacks. */
     private void refresh(ProcessNames before) {
         try {
-            engine.refresh(before.pidNumber(), ProcessNames.ofThisProcess().pidNumber());
             arguments = RestoreArguments.parse(engine.restoreArguments());
             for (Map.Entry<String, String> property : arguments.properties().entrySet()) {
                 System.setProperty(property.getKey(), property.getValue());
             }
+            engine.refresh(before.pidNumber(), ProcessNames.ofThisProcess().pidNumber());
         } catch (IOException | RuntimeException e) {
             restoreFailure.addSuppressed(e);
         }

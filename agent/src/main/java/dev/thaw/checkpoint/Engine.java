@@ -17,6 +17,9 @@ interface Engine {
     /** Before each checkpoint: patches of the JDK, and where HotSpot keeps what a restore changes. */
     void prepare();
 
+    /** Before the snapshot, after the callbacks: the JDK closes what is its own and nobody uses. */
+    void closeUnused();
+
     FullReason nextKind(Path to);
 
     CheckpointOutcome checkpoint(CheckpointRequest request);

@@ -56,9 +56,14 @@ final class NativeEngine implements Engine {
     @Override
     public synchronized void prepare() {
         if (vm == null) {
-            JdkPatches.install(instrumentation, core.identity());
+            JdkPatches.install(instrumentation, core.identity(), new RestoredLaunch(core));
             vm = RestoredVm.prepare();
         }
+    }
+
+    @Override
+    public void closeUnused() {
+        JdkPatches.beforeCheckpoint();
     }
 
     @Override

@@ -65,7 +65,7 @@ class CheckpointSequenceTest {
     void goesThroughTheStepsInOrderWhenTheProcessRunsOn() throws Exception {
         CheckpointResult result = service.onRequest(service.options().withRequested("keep_running"), null);
         assertEquals(new CheckpointResult(false, "a report", null), result);
-        assertEquals(List.of("prepare", "before", "checkpoint", "after"), calls);
+        assertEquals(List.of("prepare", "before", "close unused", "checkpoint", "after"), calls);
         assertTrue(engine.request.keepRunning());
         assertEquals(-1, engine.request.replyFd());
     }
@@ -78,8 +78,8 @@ class CheckpointSequenceTest {
         resource.onAfter = () -> calls.add("property " + System.getProperty("thaw.test.restored"));
         CheckpointResult result = service.onRequest(service.options(), null);
         assertEquals(new CheckpointResult(true, null, null), result);
-        assertEquals(List.of("prepare", "before", "checkpoint", "refresh " + PID + " " + PID, "after", "property yes"),
-                calls);
+        assertEquals(List.of("prepare", "before", "close unused", "checkpoint",
+                "refresh " + PID + " " + PID, "after", "property yes"), calls);
         assertEquals(folder.resolve("other"), service.options().to());
     }
 
@@ -148,7 +148,7 @@ class CheckpointSequenceTest {
         assertSame(CheckpointOpenResourceException.class, reasons.get(2).getClass());
         assertEquals("and 2 more", reasons.get(3).getMessage());
         assertEquals(refusal(Refusal.Reason.CONNECTION).message(), reasons.get(0).getMessage());
-        assertEquals(List.of("prepare", "before", "checkpoint", "after"), calls);
+        assertEquals(List.of("prepare", "before", "close unused", "checkpoint", "after"), calls);
     }
 
     @Test
@@ -164,7 +164,7 @@ class CheckpointSequenceTest {
         engine.failure = new CoreException("broken");
         CheckpointException refused = assertThrows(CheckpointException.class, service::forApplication);
         assertEquals(List.of(engine.failure), List.of(refused.getSuppressed()));
-        assertEquals(List.of("prepare", "before", "checkpoint", "after"), calls);
+        assertEquals(List.of("prepare", "before", "close unused", "checkpoint", "after"), calls);
     }
 
     @Test
@@ -175,7 +175,7 @@ class CheckpointSequenceTest {
         resource.beforeError = null;
         calls.clear();
         assertThrowsNothing();
-        assertEquals(List.of("prepare", "before", "checkpoint", "after"), calls);
+        assertEquals(List.of("prepare", "before", "close unused", "checkpoint", "after"), calls);
     }
 
     @Test

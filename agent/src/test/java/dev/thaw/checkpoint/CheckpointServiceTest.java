@@ -66,7 +66,7 @@ class CheckpointServiceTest {
         for (Throwable refusal : refusals) {
             assertEquals("java.lang.IllegalStateException: Recursive checkpoint is not allowed", refusal.toString());
         }
-        assertEquals(List.of("prepare", "before", "checkpoint", "after"), calls);
+        assertEquals(List.of("prepare", "before", "close unused", "checkpoint", "after"), calls);
     }
 
     @Test
@@ -90,8 +90,8 @@ class CheckpointServiceTest {
         release.countDown();
         first.get(30, TimeUnit.SECONDS);
         assertTrue(waiting.join(java.time.Duration.ofSeconds(30)));
-        assertEquals(List.of("prepare", "before", "checkpoint", "after", "prepare", "before", "checkpoint", "after"),
-                calls);
+        assertEquals(List.of("prepare", "before", "close unused", "checkpoint", "after",
+                "prepare", "before", "close unused", "checkpoint", "after"), calls);
     }
 
     @Test

@@ -44,6 +44,11 @@ class FakeEngine implements Engine {
     }
 
     @Override
+    public void closeUnused() {
+        calls.add("close unused");
+    }
+
+    @Override
     public FullReason nextKind(Path to) {
         return nextKind;
     }

@@ -34,7 +34,7 @@ final class AbstractDrbgPatch implements InstallablePatch {
         Class<?> type = JdkAccess.lookup().findClass(TYPE.replace('/', '.'));
         JdkAccess.lookup().findVarHandle(type, "reseedCounter", int.class);
         return Map.of(type, next -> new MethodChange(next, METHOD,
-                code -> new StaleEntry(code, TYPE, "reseedCounter", Opcodes.ICONST_M1)));
+                code -> new StaleEntry(code, StaleEntry.set(TYPE, "reseedCounter", Opcodes.ICONST_M1))));
     }
 
     @Override

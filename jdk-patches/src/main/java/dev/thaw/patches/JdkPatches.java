@@ -24,6 +24,7 @@ public final class JdkPatches {
     private static final String[] BOOT_CLASSES = {
         "dev.thaw.patches.boot.CurrentPid",
         "dev.thaw.patches.boot.RandomEpoch",
+        "dev.thaw.patches.boot.RestoreTime",
     };
     /** Set once; static because there is one JDK in a process. */
     private static volatile List<InstallablePatch> installed = List.of();
@@ -31,15 +32,18 @@ public final class JdkPatches {
 
     private JdkPatches() {}
 
-    private static Stream<InstallablePatch> all(ProcessIdentity identity) {
-        return Stream.of(new ProcessHandleImplPatch(identity::pid), new NativePRNGPatch(), new SecureRandomPatch(),
-                new AbstractDrbgPatch(), SeedPatch.threadLocalRandom(), SeedPatch.splittableRandom(),
-                SeedPatch.random(), new MathRandomPatch());
+    private static Stream<InstallablePatch> all(ProcessIdentity identity, Launch launch) {
+        return Stream.of(new ProcessEnvironmentPatch(launch), new ProcessHandleImplPatch(identity::pid),
+                new NativePRNGPatch(), new SecureRandomPatch(), new AbstractDrbgPatch(),
+                new ThreadLocalRandomPatch(identity.saltAddress()), SeedPatch.splittableRandom(), SeedPatch.random(),
+                new RandomSupportPatch(), new MathRandomPatch(), new SSLSessionContextImplPatch(),
+                new HelloCookieManagerPatch(), new InetAddressPatch(), new ResolverConfigurationImplPatch(),
+                new TimeZonePatch(launch), new RuntimeImplPatch(), new ForkJoinPoolPatch(), new VirtualThreadPatch());
     }
 
     /** With {@link ProcessIdentity#ofKernel}. */
     public static List<Patch> install(Instrumentation instrumentation) {
-        return install(instrumentation, ProcessIdentity.ofKernel());
+        return install(instrumentation, ProcessIdentity.ofKernel(), Launch.none());
     }
 
     /**
@@ -50,13 +54,14 @@ public final class JdkPatches {
      *                 {@link #afterRestore} give the numbers they would have given before; the engine's has no such gap
      * @throws IllegalStateException naming the patch that did not take
      */
-    public static synchronized List<Patch> install(Instrumentation instrumentation, ProcessIdentity identity) {
+    public static synchronized List<Patch> install(Instrumentation instrumentation, ProcessIdentity identity,
+                                           Launch launch) {
         if (!installed.isEmpty()) {
             return List.copyOf(installed);
         }
         defineBootClasses(instrumentation);
         RandomEpoch.install(identity::restores);
-        List<InstallablePatch> patches = all(identity).filter(JdkPatches::isOn).toList();
+        List<InstallablePatch> patches = all(identity, launch).filter(JdkPatches::isOn).toList();
         Map<Patch, Map<Class<?>, UnaryOperator<ClassVisitor>>> changes = new LinkedHashMap<>();
         patches.forEach(patch -> attempt(patch, () -> changes.put(patch, patch.changes())));
         CodeChange change = new CodeChange(changes.values());
@@ -75,6 +80,13 @@ public final class JdkPatches {
         installedFor = identity;
         installed = patches;
         return List.copyOf(patches);
+    }
+
+    /** Every installed patch's {@link Patch#beforeCheckpoint}. */
+    public static void beforeCheckpoint() {
+        for (InstallablePatch patch : installed) {
+            patch.beforeCheckpoint();
+        }
     }
 
     /** Every installed patch's {@link Patch#afterRestore}. */

@@ -14,7 +14,7 @@ final class MethodChange extends ClassVisitor {
     private final UnaryOperator<MethodVisitor> change;
     private boolean found;
 
-    /** {@code method} is name and descriptor, as in {@code pid()J}; null: all. */
+    /** {@code method} is name and descriptor, as in {@code pid()J}, or the name of methods of objects; null: all. */
     MethodChange(ClassVisitor next, String method, UnaryOperator<MethodVisitor> change) {
         super(API, next);
         this.method = method;
@@ -25,7 +25,8 @@ final class MethodChange extends ClassVisitor {
     public MethodVisitor visitMethod(int access, String name, String descriptor, String signature,
             String[] exceptions) {
         MethodVisitor next = super.visitMethod(access, name, descriptor, signature, exceptions);
-        if (method != null && !method.equals(name + descriptor)) {
+        boolean isNamed = (access & Opcodes.ACC_STATIC) == 0 && name.equals(method);
+        if (method != null && !isNamed && !method.equals(name + descriptor)) {
             return next;
         }
         found = true;

@@ -35,7 +35,7 @@ final class NativePRNGPatch implements InstallablePatch {
         Class<?> type = JdkAccess.lookup().findClass(TYPE.replace('/', '.'));
         JdkAccess.lookup().findVarHandle(type, "buffered", int.class);
         return Map.of(type, next -> new MethodChange(next, METHOD,
-                code -> new StaleEntry(code, TYPE, "buffered", Opcodes.ICONST_0)));
+                code -> new StaleEntry(code, StaleEntry.set(TYPE, "buffered", Opcodes.ICONST_0))));
     }
 
     @Override

@@ -7,14 +7,13 @@ import java.nio.ByteBuffer;
 import java.util.Map;
 import java.util.Random;
 import java.util.SplittableRandom;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.UnaryOperator;
 import net.bytebuddy.jar.asm.ClassVisitor;
 
 /**
- * The counters that seed java.util's generators, JDK 22-25 (tested: 25): ThreadLocalRandom.seeder,
- * SplittableRandom.defaultGen, Random.seedUniquifier. Without it generators made after a restore are alike in all
+ * The counters that seed java.util's generators, JDK 22-25 (tested: 25): SplittableRandom.defaultGen,
+ * Random.seedUniquifier. Without it generators made after a restore are alike in all
  * processes restored from one snapshot. The generators that exist go on as they were; those numbers are no secrets.
  */
 final class SeedPatch implements InstallablePatch {
@@ -25,10 +24,6 @@ final class SeedPatch implements InstallablePatch {
     private SeedPatch(Class<?> type, String field) {
         this.type = type;
         this.field = field;
-    }
-
-    static SeedPatch threadLocalRandom() {
-        return new SeedPatch(ThreadLocalRandom.class, "seeder");
     }
 
     static SeedPatch splittableRandom() {

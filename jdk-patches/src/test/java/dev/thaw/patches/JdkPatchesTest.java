@@ -36,10 +36,35 @@ class JdkPatchesTest {
     }
 
     @Test
+    void aRestoredServerMakesItsCookiesWithAnotherSecret() throws Exception {
+        assertPasses("cookies");
+        assertFailsWithout("HelloCookieManager", "cookies");
+    }
+
+    @Test
+    void nameServersAreReadAgain() throws Exception {
+        assertPasses("resolver");
+        assertFailsWithout("ResolverConfigurationImpl", "resolver");
+    }
+
+    @Test
+    void classesThatTheApplicationDoesNotUseStayAsleep() throws Exception {
+        assertPasses("unused");
+    }
+
+    private void assertFailsWithout(String patch, String check) throws Exception {
+        PatchedJvm jvm = run(List.of("-Dthaw.patch." + patch + "=off"), check);
+        assertEquals(1, jvm.status(), jvm.output());
+        assertTrue(jvm.output().contains("AssertionError: expected"), jvm.output());
+    }
+
+    @Test
     void eachPatchCanBeSwitchedOff() throws Exception {
         String all = run(List.of(), "names").output();
-        for (String name : List.of("ProcessHandleImpl", "NativePRNG", "SecureRandom", "AbstractDrbg",
-                "ThreadLocalRandom", "SplittableRandom", "Random", "Math")) {
+        for (String name : List.of("ProcessEnvironment", "ProcessHandleImpl", "NativePRNG", "SecureRandom", "AbstractDrbg",
+                "ThreadLocalRandom", "SplittableRandom", "Random", "RandomSupport", "Math", "SSLSessionContextImpl",
+                "HelloCookieManager", "InetAddress", "ResolverConfigurationImpl", "TimeZone", "RuntimeImpl",
+                "ForkJoinPool", "VirtualThread")) {
             assertTrue(all.matches("(?s).*[\\[ ]" + name + "[],].*"), all);
             String others = run(List.of("-Dthaw.patch." + name + "=off"), "names").output();
             assertEquals(all.replaceFirst("(?<=[\\[ ])" + name + "(, |(?=]))", "").replace(", ]", "]"), others);

@@ -14,8 +14,8 @@ import java.util.Objects;
 /** Patches the JDK, and lets it believe that it was restored with the pid of its child process. */
 public final class PatchedApp {
     private static final int ROUNDS = 300_000;
-    /** {@code struct thaw_identity}: restores, pid. */
-    private static final MemorySegment IDENTITY = Arena.global().allocate(2 * Long.BYTES, Long.BYTES);
+    /** {@code struct thaw_identity}: restores, pid, salt. */
+    private static final MemorySegment IDENTITY = Arena.global().allocate(3 * Long.BYTES, Long.BYTES);
     private static Instrumentation instrumentation;
 
     private PatchedApp() {}
@@ -24,12 +24,15 @@ public final class PatchedApp {
         instrumentation = given;
     }
 
-    public static void main(String[] arguments) throws Exception {
+    public static void main(String[] arguments) throws Throwable {
         JdkAccess.openTo(instrumentation, PatchedApp.class);
         switch (arguments[0]) {
             case "pid" -> checkPid();
             case "random" -> RandomChecks.run();
             case "untouched" -> RandomChecks.runUntouched();
+            case "cookies" -> StateChecks.runCookies();
+            case "resolver" -> StateChecks.runResolver();
+            case "unused" -> StateChecks.runUntouched();
             case "kernel" -> checkKernel();
             case "names" -> System.out.println(JdkPatches.install(instrumentation).stream().map(Patch::name).toList());
             case "time" -> time();
@@ -67,7 +70,7 @@ public final class PatchedApp {
         if (IDENTITY.get(ValueLayout.JAVA_LONG, 8) == 0) {
             IDENTITY.set(ValueLayout.JAVA_LONG, 8, ProcessHandle.current().pid());
         }
-        return JdkPatches.install(instrumentation, ProcessIdentity.ofEngine(IDENTITY));
+        return JdkPatches.install(instrumentation, ProcessIdentity.ofEngine(IDENTITY), Launch.none());
     }
 
     /** What the engine does before the first thread runs. */
@@ -80,7 +83,7 @@ public final class PatchedApp {
     private static void checkKernel() {
         long pid = ProcessHandle.current().pid();
         ProcessIdentity identity = ProcessIdentity.ofKernel();
-        JdkPatches.install(instrumentation, identity);
+        JdkPatches.install(instrumentation, identity, Launch.none());
         expect(pid, ProcessHandle.current().pid());
         expect(pid, hotPid());
         expect(0L, identity.restores());

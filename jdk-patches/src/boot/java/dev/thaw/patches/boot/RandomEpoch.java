@@ -8,8 +8,8 @@ import java.util.WeakHashMap;
 import java.util.function.LongSupplier;
 
 /**
- * Which generators were seeded before the last restore. Each asks when it is used next: to look for them at the
- * restore would load the whole heap. Until the first restore a question costs one read.
+ * Which generators, and keepers of other secrets, were seeded before the last restore. Each asks when it is used next: to
+ * look for them at the restore would load the whole heap. Until the first restore a question costs one read.
  */
 public final class RandomEpoch {
     private static final int SEED_BYTES = 32;
@@ -60,6 +60,13 @@ public final class RandomEpoch {
             synchronized (EPOCH_OF) {
                 EPOCH_OF.put(generator, SEEDED_BY_APPLICATION);
             }
+        }
+    }
+
+    /** Empties a map; one that cannot change is empty. */
+    public static void forget(Map<?, ?> map) {
+        if (!map.isEmpty()) {
+            map.clear();
         }
     }
 

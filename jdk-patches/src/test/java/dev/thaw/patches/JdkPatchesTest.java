@@ -64,7 +64,7 @@ class JdkPatchesTest {
         for (String name : List.of("ProcessEnvironment", "ProcessHandleImpl", "NativePRNG", "SecureRandom", "AbstractDrbg",
                 "ThreadLocalRandom", "SplittableRandom", "Random", "RandomSupport", "Math", "SSLSessionContextImpl",
                 "HelloCookieManager", "InetAddress", "ResolverConfigurationImpl", "TimeZone", "RuntimeImpl",
-                "ForkJoinPool", "VirtualThread")) {
+                "ForkJoinPool", "VirtualThread", "HttpClientImpl", "KeepAliveCache", "CleanerImpl")) {
             assertTrue(all.matches("(?s).*[\\[ ]" + name + "[],].*"), all);
             String others = run(List.of("-Dthaw.patch." + name + "=off"), "names").output();
             assertEquals(all.replaceFirst("(?<=[\\[ ])" + name + "(, |(?=]))", "").replace(", ]", "]"), others);

@@ -63,14 +63,23 @@ final class ProcessEnvironmentPatch implements InstallablePatch {
     }
 
     @Override
-    public void probe() {
-        libc.check();
+    public void probe() throws ReflectiveOperationException {
+        libc.check(read());
         NativeEnvironment.copy(PROBE);
         libc.readTimeZone();
         HashMap<Object, Object> map = new HashMap<>();
         replace(map, parse(PROBE));
         if (map.size() != 1 || !map.keySet().iterator().next().toString().equals("P")) {
             throw new IllegalStateException("a HashMap does not take another table");
+        }
+    }
+
+    private byte[][] read() throws ReflectiveOperationException {
+        MethodHandle environ = JdkAccess.lookup().findStatic(type, "environ", MethodType.methodType(byte[][].class));
+        try {
+            return (byte[][]) environ.invokeExact();
+        } catch (Throwable e) {
+            throw new AssertionError("environ throws nothing", e);
         }
     }
 

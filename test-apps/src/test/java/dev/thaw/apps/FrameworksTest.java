@@ -2,7 +2,6 @@
 package dev.thaw.apps;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.thaw.apps.drive.CheckpointReply;
@@ -12,6 +11,7 @@ import dev.thaw.apps.drive.Jcmd;
 import dev.thaw.apps.drive.RunningProcess;
 import dev.thaw.apps.drive.SnapshotDirectory;
 import dev.thaw.apps.drive.ThawCommand;
+import dev.thaw.apps.harness.Lifecycle;
 import java.io.IOException;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -22,7 +22,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** What people run, unmodified: started with the agent, warmed, checkpointed, restored, and that again. */
 class FrameworksTest {
     private static final int WARM_UPS = 20;
-    private static final int TERMINATED = 128 + 15;
     private static final Jcmd JCMD = Jcmd.ofThisJdk();
 
     private final SnapshotDirectory snapshots = SnapshotDirectory.create();
@@ -47,23 +46,23 @@ class FrameworksTest {
         try (RunningProcess original = framework.start(snapshots, port)) {
             assertEquals("hello", first(original, "/greeting"));
             warmUp(original, "/greeting");
-            checkpoint(original);
+            Lifecycle.checkpoint(original);
         }
         for (int clone = 0; clone < 2; clone++) {
             try (RunningProcess restored = ThawCommand.restore(snapshots.snapshot(1))) {
                 assertEquals("hello", first(restored, "/greeting"));
-                endsCleanly(restored);
+                Lifecycle.mustEndCleanly(restored);
             }
         }
         try (RunningProcess restored = ThawCommand.restore(snapshots.snapshot(1))) {
             assertEquals("hello", first(restored, "/greeting"));
             warmUp(restored, "/greeting");
-            CheckpointReply reply = checkpoint(restored);
+            CheckpointReply reply = Lifecycle.checkpoint(restored);
             assertTrue(reply.isDelta() && snapshots.bytes(2) < snapshots.bytes(1) / 2, reply.text());
         }
         try (RunningProcess restored = ThawCommand.restore(snapshots.path())) {
             assertEquals("hello", first(restored, "/greeting"));
-            endsCleanly(restored);
+            Lifecycle.mustEndCleanly(restored);
         }
     }
 
@@ -74,24 +73,24 @@ class FrameworksTest {
             assertEquals("hello", first(original, "/greeting"));
             get(original, "/add?name=Ada");
             warmUp(original, "/customers");
-            checkpoint(original);
+            Lifecycle.checkpoint(original);
         }
         for (int clone = 0; clone < 2; clone++) {
             try (RunningProcess restored = ThawCommand.restore(snapshots.snapshot(1))) {
                 assertSpringServes(restored, "Ada");
-                endsCleanly(restored);
+                Lifecycle.mustEndCleanly(restored);
             }
         }
         try (RunningProcess restored = ThawCommand.restore(snapshots.snapshot(1))) {
             assertSpringServes(restored, "Ada");
             get(restored, "/add?name=Grace");
-            CheckpointReply reply = checkpoint(restored);
+            CheckpointReply reply = Lifecycle.checkpoint(restored);
             assertTrue(reply.isDelta(), reply.text());
             assertTrue(snapshots.bytes(2) < snapshots.bytes(1) / 2, reply.text());
         }
         try (RunningProcess restored = ThawCommand.restore(snapshots.path())) {
             assertSpringServes(restored, "Ada", "Grace");
-            endsCleanly(restored);
+            Lifecycle.mustEndCleanly(restored);
         }
     }
 
@@ -103,7 +102,7 @@ class FrameworksTest {
         }
         try (RunningProcess restored = ThawCommand.restore(snapshots.path())) {
             assertSpringServes(restored);
-            endsCleanly(restored);
+            Lifecycle.mustEndCleanly(restored);
         }
     }
 
@@ -123,11 +122,11 @@ class FrameworksTest {
                 .start(snapshots, port)) {
             first(original, "/greeting");
             get(original, "/add?name=Ada");
-            checkpoint(original);
+            Lifecycle.checkpoint(original);
         }
         try (RunningProcess restored = ThawCommand.restore(snapshots.path())) {
             assertSpringServes(restored, "Ada");
-            endsCleanly(restored);
+            Lifecycle.mustEndCleanly(restored);
         }
     }
 
@@ -145,22 +144,6 @@ class FrameworksTest {
         for (int i = 0; i < WARM_UPS; i++) {
             get(server, path);
         }
-    }
-
-    private static CheckpointReply checkpoint(RunningProcess application) {
-        CheckpointReply reply = new CheckpointReply(JCMD.checkpoint(application));
-        application.mustExit(ThawCommand.CHECKPOINTED);
-        return reply;
-    }
-
-    /** On TERM the shutdown hooks run, and the log has no error from start to end. */
-    private static void endsCleanly(RunningProcess application) {
-        application.signal("TERM");
-        application.mustExit(TERMINATED);
-        List<String> errors = application.output().stream()
-                .filter(line -> line.contains(" ERROR ") || line.contains("Exception")).toList();
-        assertEquals(List.of(), errors);
-        assertFalse(application.isAlive());
     }
 
     private String first(RunningProcess server, String path) {

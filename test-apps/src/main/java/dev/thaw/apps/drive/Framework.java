@@ -23,6 +23,13 @@ public record Framework(String name, String jar, List<String> vmOptions, List<St
             of("netty", "app.jar", "nio", "{port}"),
             of("netty", "app.jar", "epoll", "{port}").with("--enable-native-access=ALL-UNNAMED"));
 
+    /** Answers {@code com.example.HelloWorldClient} in the same jar. */
+    public static final Framework GRPC = of("grpc", "app.jar", "{port}")
+            .with("--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow");
+    /** Wants a folder for its index and its database. */
+    public static final Framework SEARCH = of("search", "app.jar", "{port}")
+            .with("--enable-native-access=ALL-UNNAMED");
+
     private static Framework of(String name, String jar, String... arguments) {
         return new Framework(name, jar, List.of(), List.of(arguments));
     }
@@ -32,6 +39,13 @@ public record Framework(String name, String jar, List<String> vmOptions, List<St
         List<String> all = new ArrayList<>(vmOptions);
         all.addAll(List.of(options));
         return new Framework(name, jar, List.copyOf(all), arguments);
+    }
+
+    /** The same with more arguments. */
+    public Framework withArguments(String... more) {
+        List<String> all = new ArrayList<>(arguments);
+        all.addAll(List.of(more));
+        return new Framework(name, jar, vmOptions, List.copyOf(all));
     }
 
     public boolean isSpring() {
@@ -45,15 +59,20 @@ public record Framework(String name, String jar, List<String> vmOptions, List<St
 
     /** As it is. */
     public RunningProcess start(int port) {
-        Path built = Artefacts.FRAMEWORKS.resolve(name).resolve("target").resolve(jar);
-        if (!Files.isRegularFile(built)) {
-            throw new IllegalStateException(built + " is missing: build it with mvn verify -Pframeworks -DskipITs");
-        }
+        Path built = built();
         List<String> command = new ArrayList<>(List.of(Artefacts.java()));
         vmOptions.forEach(option -> command.add(withPort(option, port)));
         command.addAll(List.of("-jar", built.toString()));
         arguments.forEach(argument -> command.add(withPort(argument, port)));
         return RunningProcess.start(command);
+    }
+
+    public Path built() {
+        Path built = Artefacts.FRAMEWORKS.resolve(name).resolve("target").resolve(jar);
+        if (!Files.isRegularFile(built)) {
+            throw new IllegalStateException(built + " is missing: build it with mvn verify -Pframeworks -DskipITs");
+        }
+        return built;
     }
 
     private static String withPort(String text, int port) {

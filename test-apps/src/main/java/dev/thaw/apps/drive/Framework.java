@@ -20,6 +20,7 @@ public record Framework(String name, String jar, List<String> vmOptions, List<St
             of("quarkus", "app-runner.jar").with("-Dquarkus.http.port={port}"),
             of("micronaut", "app.jar").with("-Dmicronaut.server.port={port}"),
             of("javalin", "app.jar", "{port}"), // Jetty on virtual threads
+            of("helidon", "app.jar").with("-Dserver.port={port}"),
             of("netty", "app.jar", "nio", "{port}"),
             of("netty", "app.jar", "epoll", "{port}").with("--enable-native-access=ALL-UNNAMED"));
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.thaw.apps.drive;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -10,6 +11,8 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.locks.LockSupport;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * One request, one connection, read to its end: when an answer is here, the server has closed its side,
@@ -18,6 +21,7 @@ import java.util.concurrent.locks.LockSupport;
 public final class Http {
     public record Answer(int status, String body) {}
 
+    private static final Pattern LENGTH = Pattern.compile("\r\ncontent-length: (\\d+)", Pattern.CASE_INSENSITIVE);
     private static final int POLL_NANOS = 200_000;
 
     private Http() {}
@@ -45,8 +49,29 @@ public final class Http {
             socket.setSoTimeout((int) RunningProcess.DEADLINE.toMillis());
             String request = "GET " + path + " HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n";
             socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
-            return parse(new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8));
+            return parse(new String(readToItsEnd(socket), StandardCharsets.UTF_8));
         }
+    }
+
+    /** Helidon leaves it to the client to close first. */
+    private static byte[] readToItsEnd(Socket socket) throws IOException {
+        ByteArrayOutputStream response = new ByteArrayOutputStream();
+        byte[] part = new byte[8192];
+        boolean told = false;
+        for (int n = socket.getInputStream().read(part); n >= 0; n = socket.getInputStream().read(part)) {
+            response.write(part, 0, n);
+            if (!told && isWhole(response.toString(StandardCharsets.ISO_8859_1))) {
+                socket.shutdownOutput();
+                told = true;
+            }
+        }
+        return response.toByteArray();
+    }
+
+    private static boolean isWhole(String response) {
+        Matcher length = LENGTH.matcher(response);
+        int head = response.indexOf("\r\n\r\n");
+        return head >= 0 && length.find() && response.length() >= head + 4 + Integer.parseInt(length.group(1));
     }
 
     /** Asks until somebody answers, and until that answer is read to its end. */

@@ -8,7 +8,6 @@
 
 #include "track/track.h"
 
-#define MFD_CLOEXEC	1u
 #define NEVER_TIMES	100u		/* so much faster is it without a reset, and getrusage tells milliseconds */
 #define WORDS		(THAW_PAGE_SIZE / 8)
 

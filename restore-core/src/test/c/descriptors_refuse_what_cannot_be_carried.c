@@ -162,6 +162,7 @@ static void files_by_name(void)
 	at_number(sys_open(replaced, O_RDONLY), 52);
 	at_number(sys_open("/proc/self/maps", O_RDONLY), 53);
 	at_number((int)SYSCALL2(__NR_memfd_create, "x", 0), 54);
+	at_number(sys_memfd_create("java_heap", 0), 55);	/* nothing is mapped from it */
 	MUST(sys_unlink(deleted));
 	make_file(deleted, "another");
 	MUST(sys_rename(deleted, replaced));
@@ -171,8 +172,9 @@ static void files_by_name(void)
 	expect(52, REFUSE_DELETED_FILE, NULL);
 	expect(53, REFUSE_DEVICE, NULL);
 	expect(54, REFUSE_WRITABLE_FILE, "/memfd:x");
-	only(5);
-	for (int fd = 50; fd <= 54; fd++)
+	expect(55, REFUSE_WRITABLE_FILE, "/memfd:java_heap");
+	only(6);
+	for (int fd = 50; fd <= 55; fd++)
 		sys_close(fd);
 	sys_unlink(writable);
 	sys_unlink(replaced);

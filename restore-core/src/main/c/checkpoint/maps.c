@@ -2,6 +2,7 @@
  * /proc/self/maps into regions. proc(5).
  */
 #include "checkpoint/checkpoint.h"
+#include "descriptors/descriptors.h"
 
 extern char __ehdr_start[], _end[];	/* ld: this library's first and last byte */
 
@@ -193,6 +194,12 @@ static bool classify(struct checkpoint *c, const struct mapping *m, struct image
 	}
 	if (m->shared && string_equal(m->path, "/dev/zero (deleted)")) {
 		r->kind = REGION_ANON_SHARED;
+		return true;
+	}
+	if (m->shared && string_equal(m->path, HEAP_MEMFD)) {
+		r->kind = REGION_MEMFD;
+		r->offset = m->offset;
+		r->first_extent = m->ino;	/* until its descriptor is found */
 		return true;
 	}
 	if (m->path[0] != '/') {

@@ -6,6 +6,7 @@
  * private file mapping that was not copied on write.
  */
 #include "checkpoint/checkpoint.h"
+#include "descriptors/descriptors.h"
 #include "image/crc.h"
 
 #define SCAN_RETURN	(PAGE_IS_WPALLOWED | PAGE_IS_WRITTEN | PAGE_IS_FILE | PAGE_IS_PRESENT | PAGE_IS_SWAPPED \
@@ -320,11 +321,34 @@ static bool decide_rebuild(struct region_walk *k)
 	return true;
 }
 
+/*
+ * What the memfd has of the region, found without touching holes: that would allocate them. The scan does not do:
+ * what is in the file need not be in the page tables.
+ */
+static bool store_memfd(struct region_walk *k)
+{
+	const struct image_region *r = k->r;
+	uint64_t at = r->offset, end = r->offset + (r->end - r->start);
+	bool stored = true;
+	long kept = sys_lseek((int)r->file, 0, SEEK_CUR), data, hole;
+
+	while (stored && at < end && (data = sys_lseek((int)r->file, (int64_t)at, SEEK_DATA)) >= 0
+	       && (uint64_t)data < end) {
+		hole = sys_lseek((int)r->file, data, SEEK_HOLE);
+		if (hole < data)
+			return checkpoint_fail(k->c, STEP_READ_MEMORY, hole, r->start, HEAP_MEMFD);
+		at = min_u64((uint64_t)hole, end);
+		stored = store_range(k, r->start + ((uint64_t)data - r->offset), r->start + (at - r->offset));
+	}
+	sys_lseek((int)r->file, kept, SEEK_SET);
+	return stored;
+}
+
 static bool capture_region(struct checkpoint *c, uint64_t index)
 {
 	struct image_region *r = BUILDER_AT(&c->builder, SECTION_REGIONS, struct image_region, index);
 	struct region_walk k = { .c = c, .r = r, .index = index };
-	bool shared = r->kind == REGION_ANON_SHARED || r->kind == REGION_PERFDATA;
+	bool shared = r->kind == REGION_ANON_SHARED || r->kind == REGION_PERFDATA || r->kind == REGION_MEMFD;
 
 	r->first_extent = c->builder.tables[SECTION_EXTENTS].count;
 	r->extents = 0;
@@ -334,6 +358,8 @@ static bool capture_region(struct checkpoint *c, uint64_t index)
 		return false;
 	k.whole = r->flags & REGION_REBUILT;
 	k.through_mem = shared || k.whole || !(r->prot & PROT_READ);
+	if (r->kind == REGION_MEMFD)
+		return store_memfd(&k);
 	if (shared)			/* other mappings of the memory are not seen by the scan */
 		return store_range(&k, r->start, r->end);
 	return scan(&k, present, visit_gap);

@@ -261,6 +261,7 @@ static int capture_listed(struct capture *c)
 	for_pending(c, capture_decided);
 	for_pending(c, capture_by_type);
 	capture_watches(c);
+	capture_views(c);
 	drop_refused(c->b);
 	return c->error;
 }

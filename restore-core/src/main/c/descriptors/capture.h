@@ -53,9 +53,11 @@ void capture_decided(struct subject *s);
 void capture_compare(struct capture *c);
 void capture_duplicate(struct subject *s);
 
-/* files.c, pipes.c, sockets.c, anonymous.c, inotify.c, watches.c, children.c */
+/* files.c, memfd.c, pipes.c, sockets.c, anonymous.c, inotify.c, watches.c, children.c */
 void capture_file(struct subject *s);
 void capture_device(struct subject *s);
+bool capture_memfd(struct subject *s);
+void capture_views(struct capture *c);
 bool capture_is_memory_device(const struct stat *st);
 void capture_fifo(struct subject *s);
 void capture_pipe(struct subject *s);

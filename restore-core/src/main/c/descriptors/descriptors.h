@@ -8,6 +8,10 @@
 #include "image/view.h"
 #include "sys/memory.h"
 
+/* ZGC's heap, as /proc shows it: the one memory file whose use is known. */
+#define HEAP_MEMFD_NAME	"java_heap"
+#define HEAP_MEMFD	"/memfd:" HEAP_MEMFD_NAME " (deleted)"
+
 /*
  * capture.c, in libthaw.so, on the engine's stack while every thread is parked; no libc, no allocation.
  * Fills SECTION_DESCRIPTORS, WATCHES, BLOBS; what cannot be carried becomes a refusal. Also refuses child

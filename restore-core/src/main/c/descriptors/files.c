@@ -68,6 +68,8 @@ void capture_file(struct subject *s)
 		capture_device(s);
 		return;
 	}
+	if (capture_memfd(s))
+		return;
 	if (access_mode(d) != O_RDONLY) {
 		capture_writable(s);
 		return;

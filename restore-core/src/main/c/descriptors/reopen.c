@@ -115,6 +115,8 @@ static int open_one(const struct reopening *r, const struct image_descriptor *d)
 		return open_eventfd(r, d);
 	case DESCRIPTOR_TIMERFD:
 		return open_timerfd(r, d);
+	case DESCRIPTOR_MEMFD:
+		return reopen_memfd(r, d);
 	case DESCRIPTOR_SOCKET:
 		return reopen_socket(r, d);
 	case DESCRIPTOR_UDP:

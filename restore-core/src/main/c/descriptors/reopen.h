@@ -36,6 +36,9 @@ int reopen_socket_options(int fd, const struct image_descriptor *d);	/* before b
 /* reopen_udp.c */
 int reopen_udp(const struct reopening *r, const struct image_descriptor *d);
 
+/* memfd.c */
+int reopen_memfd(const struct reopening *r, const struct image_descriptor *d);
+
 /* reopen_unix.c */
 int reopen_unix_listener(const struct reopening *r, const struct image_descriptor *d);
 void reopen_remove_name(const struct image_descriptor *d, int new_pid);

@@ -135,6 +135,7 @@ enum region_kind {
 	REGION_FILE_SHARED,		/* read-only shared mapping of `file` */
 	REGION_ANON_SHARED,		/* shared anonymous, stored whole each time */
 	REGION_PERFDATA,		/* HotSpot's hsperfdata file: made again under the new pid, stored whole */
+	REGION_MEMFD,			/* shared mapping of a DESCRIPTOR_MEMFD, whose fd `file` is; stored whole each time */
 };
 
 enum region_flags {
@@ -156,7 +157,7 @@ struct image_region {
 	uint32_t kind;			/* enum region_kind */
 	uint32_t prot;			/* PROT_* */
 	uint32_t flags;			/* enum region_flags */
-	uint32_t file;			/* index into FILES, or THAW_NONE */
+	uint32_t file;			/* index into FILES, or THAW_NONE; of REGION_MEMFD an fd */
 	uint64_t offset;		/* bytes into the file */
 	uint64_t first_extent;
 	uint64_t extents;
@@ -212,6 +213,7 @@ enum descriptor_kind {
 	DESCRIPTOR_UNIX_DATAGRAM,	/* AF_UNIX datagram socket without a name; address = its peer's, if it has one */
 	DESCRIPTOR_INOTIFY,		/* blob = struct image_inotify_watch, ascending by wd */
 	DESCRIPTOR_SIGNALFD,		/* position = mask */
+	DESCRIPTOR_MEMFD,		/* path = its name; address = its size, uint64_t; its content is that of its regions */
 	DESCRIPTOR_COUNT,
 };
 

@@ -69,9 +69,10 @@ static bool region_fits(const struct image_view *v, const struct image_region *r
 {
 	bool from_file = r->kind == REGION_FILE || r->kind == REGION_FILE_SHARED;
 
-	return r->end > r->start && (r->start | r->end) % THAW_PAGE_SIZE == 0 && r->kind <= REGION_PERFDATA
+	return r->end > r->start && (r->start | r->end) % THAW_PAGE_SIZE == 0 && r->kind <= REGION_MEMFD
 	       && !(r->prot & ~(uint32_t)(PROT_READ | PROT_WRITE | PROT_EXEC))
 	       && (!from_file || (r->file < v->file_count && r->offset % THAW_PAGE_SIZE == 0))
+	       && (r->kind != REGION_MEMFD || r->offset % THAW_PAGE_SIZE == 0)
 	       && (r->kind != REGION_FILE_SHARED || (r->extents == 0 && !(r->prot & PROT_WRITE)))
 	       && (r->kind != REGION_PERFDATA || r->offset < v->string_bytes);
 }
@@ -224,10 +225,26 @@ static bool descriptor_fits(const struct image_view *v, uint64_t i)
 	       && (d->kind != DESCRIPTOR_UDP || d->address_bytes <= sizeof(((struct image_udp *)0)->local));
 }
 
+/* A touch behind the end of the memfd would be SIGBUS. */
+static bool memfd_fits(const struct image_view *v, const struct image_region *r)
+{
+	const struct image_descriptor *d = r->file > v->header->highest_fd
+		? NULL : descriptor_of(v, (int32_t)r->file, v->descriptor_count);
+	uint64_t size = 0;
+
+	if (!d || d->kind != DESCRIPTOR_MEMFD)
+		return false;
+	memcpy(&size, d->address, sizeof(size));
+	return r->end - r->start <= size && r->offset <= size - (r->end - r->start);
+}
+
 static bool descriptors_fit(const struct image_view *v)
 {
 	for (uint64_t i = 0; i < v->descriptor_count; i++)
 		if (!descriptor_fits(v, i))
+			return false;
+	for (uint64_t i = 0; i < v->region_count; i++)
+		if (v->regions[i].kind == REGION_MEMFD && !memfd_fits(v, &v->regions[i]))
 			return false;
 	for (uint64_t i = 0; i < v->watch_count; i++)
 		if (!descriptor_of(v, v->watches[i].epoll_fd, v->descriptor_count)

@@ -107,7 +107,7 @@ static int mapping_flags(const struct image_region *g)
 
 	if (g->kind == REGION_ANON_SHARED)
 		return flags | MAP_SHARED | MAP_ANONYMOUS;
-	if (g->kind == REGION_FILE_SHARED)
+	if (g->kind == REGION_FILE_SHARED || g->kind == REGION_MEMFD)
 		return flags | MAP_SHARED;
 	flags |= MAP_PRIVATE;
 	if (g->kind == REGION_ANON)
@@ -145,6 +145,9 @@ static void map_region(const struct restore *r, uint64_t i)
 
 	if (g->kind == REGION_FILE || g->kind == REGION_FILE_SHARED) {
 		fd = r->files[g->file];
+		offset = g->offset;
+	} else if (g->kind == REGION_MEMFD) {
+		fd = (int)g->file;	/* the process' own, in place already */
 		offset = g->offset;
 	} else if (g->kind == REGION_PERFDATA) {
 		fd = r->perfdata[i];

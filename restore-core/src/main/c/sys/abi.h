@@ -40,6 +40,9 @@
 #define LOCK_NB			4
 #define SEEK_SET		0
 #define SEEK_CUR		1
+#define SEEK_DATA		3
+#define SEEK_HOLE		4
+#define MFD_CLOEXEC		1
 #define RENAME_NOREPLACE	1
 
 /* stat.h */
@@ -58,6 +61,7 @@ struct statfs {				/* asm-generic/statfs.h */
 	int32_t f_fsid[2];
 	int64_t f_namelen, f_frsize, f_flags, f_spare[4];
 };
+#define HUGETLBFS_MAGIC		0x958458f6
 #define PROC_SUPER_MAGIC	0x9fa0
 #define TMPFS_MAGIC		0x01021994
 #define SYSFS_MAGIC		0x62656572

@@ -76,6 +76,7 @@ static inline int sys_stat(const char *path, struct stat *ret) { return (int)SYS
 static inline int sys_lstat(const char *path, struct stat *ret) { return (int)SYSCALL2(__NR_lstat, path, ret); }
 static inline int sys_fstatfs(int fd, struct statfs *ret) { return (int)SYSCALL2(__NR_fstatfs, fd, ret); }
 static inline int sys_fsync(int fd) { return (int)SYSCALL1(__NR_fsync, fd); }
+static inline int sys_memfd_create(const char *name, unsigned int flags) { return (int)SYSCALL2(__NR_memfd_create, name, flags); }
 static inline int sys_ftruncate(int fd, uint64_t bytes) { return (int)SYSCALL2(__NR_ftruncate, fd, bytes); }
 static inline int sys_flock(int fd, int operation) { return (int)SYSCALL2(__NR_flock, fd, operation); }
 static inline int sys_unlinkat(int dir, const char *path, int flags) { return (int)SYSCALL3(__NR_unlinkat, dir, path, flags); }

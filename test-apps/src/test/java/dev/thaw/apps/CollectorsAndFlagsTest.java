@@ -30,6 +30,8 @@ class CollectorsAndFlagsTest {
 
     @ParameterizedTest
     @ValueSource(strings = {
+        "-XX:+UseZGC",
+        "-XX:+UseZGC -XX:+UseTransparentHugePages",
         "-XX:+UseShenandoahGC",
         "-XX:+UseShenandoahGC -XX:ShenandoahGCMode=generational",
         "-XX:+UnlockExperimentalVMOptions -XX:+UseEpsilonGC",

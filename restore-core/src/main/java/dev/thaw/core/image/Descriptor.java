@@ -16,7 +16,7 @@ public record Descriptor(int fd, Kind kind, int sameAs, int peer, String path, l
         UNIX_LISTENER("listening Unix socket"), DEAD_SOCKET("socket without a peer"), TIMERFD("timerfd"),
         WRITABLE_FILE("file, written to"), FIFO("FIFO"), CLOSED("closed by policy"), UDP("UDP socket"),
         UNIX_PAIR("Unix socketpair"), UNIX_DATAGRAM("Unix datagram socket"), INOTIFY("inotify"),
-        SIGNALFD("signalfd");
+        SIGNALFD("signalfd"), MEMFD("memfd");
 
         private final String text;
 

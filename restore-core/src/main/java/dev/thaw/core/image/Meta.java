@@ -206,7 +206,7 @@ public final class Meta {
         CStruct.View descriptor = entry(Section.DESCRIPTORS, Format.DESCRIPTOR, index);
         ByteBuffer address = ByteBuffer.wrap(descriptor.getBytes("address")).order(ByteOrder.LITTLE_ENDIAN);
         Descriptor.Kind kind = Descriptor.Kind.values()[descriptor.getInt("kind")];
-        String addressText = kind == Descriptor.Kind.TIMERFD ? ""
+        String addressText = kind == Descriptor.Kind.TIMERFD || kind == Descriptor.Kind.MEMFD ? ""
                 : SocketAddressText.of(address, descriptor.getInt("address_bytes"));
         return new Descriptor(descriptor.getInt("fd"), kind,
                 descriptor.getInt("same_as"), descriptor.getInt("peer"), string(descriptor.getUnsigned("path")),

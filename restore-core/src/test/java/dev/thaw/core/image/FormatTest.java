@@ -35,14 +35,14 @@ class FormatTest {
                 IMAGE_LAZY_OFF %d
                 IMAGE_PREFETCH_OFF %d
                 SECTION_COUNT %d
-                REGION_PERFDATA + 1 %d
+                REGION_MEMFD + 1 %d
                 DESCRIPTOR_COUNT %d""".formatted(Format.PAGE_BYTES, Format.META_MAGIC, Format.PAGES_MAGIC,
                 Format.VERSION, Format.ID_BYTES, Format.NONE, Format.MAX_SOURCES, Format.FLAG_DELTA,
                 Format.FLAG_LAZY_OFF, Format.FLAG_PREFETCH_OFF, Format.Section.values().length,
                 Region.Kind.values().length, Descriptor.Kind.values().length),
                 COffsets.values(HEADER, List.of("THAW_PAGE_SIZE", "THAW_META_MAGIC", "THAW_PAGES_MAGIC",
                         "THAW_FORMAT_VERSION", "THAW_ID_BYTES", "THAW_NONE", "THAW_MAX_SOURCES", "IMAGE_DELTA",
-                        "IMAGE_LAZY_OFF", "IMAGE_PREFETCH_OFF", "SECTION_COUNT", "REGION_PERFDATA + 1",
+                        "IMAGE_LAZY_OFF", "IMAGE_PREFETCH_OFF", "SECTION_COUNT", "REGION_MEMFD + 1",
                         "DESCRIPTOR_COUNT"), folder));
     }
 

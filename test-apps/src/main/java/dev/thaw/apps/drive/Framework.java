@@ -27,6 +27,8 @@ public record Framework(String name, String jar, List<String> vmOptions, List<St
     /** Answers {@code com.example.HelloWorldClient} in the same jar. */
     public static final Framework GRPC = of("grpc", "app.jar", "{port}")
             .with("--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow");
+    /** Wants {@code -Dlog.dir}; listens on no port. */
+    public static final Framework WORKER = of("worker", "app.jar");
     /** Wants a folder for its index and its database. */
     public static final Framework SEARCH = of("search", "app.jar", "{port}")
             .with("--enable-native-access=ALL-UNNAMED");

@@ -5,10 +5,10 @@ import java.lang.ref.ReferenceQueue;
 import java.lang.ref.WeakReference;
 
 /** Equal to another reference to the same object, and, when that is gone, to itself. */
-final class IdentityReference<T> extends WeakReference<T> {
+public final class IdentityReference<T> extends WeakReference<T> {
     private final int hash;
 
-    IdentityReference(T referent, ReferenceQueue<? super T> queue) {
+    public IdentityReference(T referent, ReferenceQueue<? super T> queue) {
         super(referent, queue);
         hash = System.identityHashCode(referent);
     }

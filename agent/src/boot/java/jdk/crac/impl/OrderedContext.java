@@ -21,7 +21,7 @@ import jdk.crac.RestoreException;
  * proxies that forward {@code equals} and {@code hashCode} to the user's object. Who registers while a checkpoint is
  * under way is called at the next one. No lambdas here: this may be loaded while an application starts.
  */
-public final class OrderedContext<R extends Resource> extends Context<R> {
+public class OrderedContext<R extends Resource> extends Context<R> {
     private final Set<IdentityReference<R>> registered = new LinkedHashSet<>();
     private final ReferenceQueue<R> collected = new ReferenceQueue<>();
     /** Those called before the checkpoint, first called first. Touched only by the thread that checkpoints. */

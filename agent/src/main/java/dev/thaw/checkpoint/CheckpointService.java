@@ -37,6 +37,9 @@ final class CheckpointService {
         if (inProgress.isHeldByCurrentThread()) {
             throw refusal(new IllegalStateException("Recursive checkpoint is not allowed"));
         }
+        if (options.to() != null) {
+            openEngine();
+        }
         inProgress.lock();
         CheckpointResult result = checkpointAndUnlock(options, null);
         if (result.restoreFailure() != null) {
@@ -69,6 +72,14 @@ final class CheckpointService {
             return;
         }
         opened.signalSelf(signal);
+    }
+
+    private void openEngine() {
+        try {
+            engine.get();
+        } catch (CoreException e) {
+            throw new UnsupportedOperationException(e.getMessage(), e);
+        }
     }
 
     private CheckpointResult checkpointAndUnlock(AgentOptions requested, SocketChannel client)

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.thaw.agent.AgentOptions;
+import dev.thaw.core.CoreException;
 import java.io.IOException;
 import java.lang.ref.Reference;
 import java.nio.file.Path;
@@ -99,6 +100,21 @@ class CheckpointServiceTest {
         CheckpointService bare = service("");
         CheckpointException refused = assertThrows(CheckpointException.class, bare::forApplication);
         assertEquals("java.lang.RuntimeException: C/R is not configured", refused.getSuppressed()[0].toString());
+        assertEquals(List.of(), calls);
+    }
+
+    @Test
+    void aJvmThatCannotBeCheckpointedIsAnUnsupportedOperationAndJcmdIsToldWhy() {
+        CoreException reason = new CoreException("this JVM cannot be checkpointed");
+        CheckpointService unable = new CheckpointService(service.options(), () -> {
+            throw reason;
+        });
+        UnsupportedOperationException refused =
+                assertThrows(UnsupportedOperationException.class, unable::forApplication);
+        assertEquals(reason.getMessage(), refused.getMessage());
+        CheckpointException told =
+                assertThrows(CheckpointException.class, () -> unable.onRequest(unable.options(), null));
+        assertEquals(List.of(reason), List.of(told.getSuppressed()));
         assertEquals(List.of(), calls);
     }
 

@@ -74,7 +74,7 @@ class AgentJarTest {
                 assertTrue(seen.add(name), "twice: " + name);
                 assertFalse(name.endsWith("module-info.class") || name.startsWith("META-INF/versions/"), name);
                 boolean ours = name.startsWith("dev/thaw/") || name.startsWith("boot/jdk/crac/")
-                        || name.startsWith("boot/dev/thaw/patches/boot/");
+                        || name.startsWith("boot/javax/crac/") || name.startsWith("boot/dev/thaw/patches/boot/");
                 assertTrue(ours || !name.endsWith(".class"), "a class outside our packages: " + name);
             }
         }
@@ -84,8 +84,8 @@ class AgentJarTest {
     @Test
     void holdsNothingButOursTheRelocatedByteBuddyAndTheNativeParts() throws IOException {
         List<String> allowed = List.of("META-INF/MANIFEST.MF", "META-INF/LICENSE", "META-INF/NOTICE",
-                "META-INF/licenses/", "dev/thaw/", "boot/jdk/crac/", "boot/dev/thaw/patches/boot/",
-                "native/linux-x86_64/thaw", "native/linux-x86_64/libthaw.so");
+                "META-INF/licenses/", "dev/thaw/", "boot/jdk/crac/", "boot/javax/crac/",
+                "boot/dev/thaw/patches/boot/", "native/linux-x86_64/thaw", "native/linux-x86_64/libthaw.so");
         try (JarFile jar = new JarFile(AGENT.toFile())) {
             List<String> others = jar.stream().filter(entry -> !entry.isDirectory()).map(JarEntry::getName)
                     .filter(name -> allowed.stream().noneMatch(name::startsWith)).toList();

@@ -109,6 +109,33 @@ static void closed_ones(void)
 	report();
 }
 
+/* As in a JVM that was started with all three closed: they come back as any other file does. */
+static void files_of_the_jvm(void)
+{
+	char folder[64], lib[80], modules[96];
+
+	own_name(folder, sizeof(folder), "/tmp/thaw-test-", "");
+	own_name(lib, sizeof(lib), "/tmp/thaw-test-", "/lib");
+	own_name(modules, sizeof(modules), "/tmp/thaw-test-", "/lib/modules");
+	MUST(sys_mkdir(folder, 0700));
+	MUST(sys_mkdir(lib, 0700));
+	make_file(modules, "modules");
+	sys_close(0);
+	sys_close(2);
+	at_number(sys_open(modules, O_RDONLY), 0);
+	at_number(sys_open(log_path, O_RDONLY), 2);
+	MUST(sys_dup3(2, 11, 0));
+	capture();
+	expect(0, DESCRIPTOR_FILE, -1);
+	expect(2, DESCRIPTOR_FILE, -1);
+	expect(11, DESCRIPTOR_SAME, 2);
+	report();
+	sys_close(11);
+	sys_unlink(modules);
+	sys_unlinkat(AT_FDCWD, lib, AT_REMOVEDIR);
+	sys_unlinkat(AT_FDCWD, folder, AT_REMOVEDIR);
+}
+
 static void jcmds_connection_is_dead(void)
 {
 	int pair[2];
@@ -133,6 +160,7 @@ int main(void)
 	any_kind_of_file();
 	the_null_device_stays_the_null_device();
 	closed_ones();
+	files_of_the_jvm();
 	jcmds_connection_is_dead();
 	report();
 	sys_unlink(log_path);

@@ -136,7 +136,7 @@ static int find_standard(struct subject *s)
 	for (int fd = 0; fd <= 2; fd++) {
 		const struct image_descriptor *d = capture_find(s->c->b, fd);
 
-		if (!d || !stands_for(s, d))
+		if (!d || d->kind != DESCRIPTOR_STDIO || !stands_for(s, d))
 			continue;
 		if (access_mode(d) == access_mode(s->d))
 			return fd;
@@ -146,13 +146,35 @@ static int find_standard(struct subject *s)
 	return found;
 }
 
+/*
+ * A JVM that was started with some of 0-2 closed has files of its own there: lib/modules, then jars. Nobody writes to
+ * what is open for reading only; stdin may be such a file, but not that one.
+ */
+static bool is_own_file(struct subject *s)
+{
+	if ((s->st.st_mode & S_IFMT) != S_IFREG || access_mode(s->d) != O_RDONLY)
+		return false;
+	return s->d->fd != 0 || string_ends(capture_path(s), "/lib/modules");
+}
+
+/* Of the three, or the one of them that it is a duplicate of, or stands for; -1: none. */
+static int standard_of(struct subject *s)
+{
+	const struct image_descriptor *d = s->d, *first;
+
+	if (d->fd <= 2)
+		return is_own_file(s) ? -1 : d->fd;
+	if (d->same_as < 0 || d->same_as > 2)
+		return find_standard(s);
+	first = capture_find(s->c->b, d->same_as);
+	return first && first->kind == DESCRIPTOR_STDIO ? d->same_as : -1;
+}
+
 void capture_duplicate(struct subject *s)
 {
 	struct image_descriptor *d = s->d;
-	int standard = d->same_as >= 0 && d->same_as <= 2 ? d->same_as : find_standard(s);
+	int standard = standard_of(s);
 
-	if (d->fd <= 2)
-		standard = d->fd;
 	if (standard >= 0) {
 		d->kind = DESCRIPTOR_STDIO;
 		d->same_as = standard;

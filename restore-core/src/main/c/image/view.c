@@ -221,7 +221,8 @@ static bool descriptor_fits(const struct image_view *v, uint64_t i)
 		return d->same_as >= 0 && d->same_as <= 2;
 	if (d->kind == DESCRIPTOR_SAME)		/* dup3 finds it in place already */
 		return descriptor_of(v, d->same_as, i) != NULL;
-	return d->fd > 2 && peer_fits(v, d) && (d->kind != DESCRIPTOR_INOTIFY || inotify_fits(v, d))
+	return (d->fd > 2 || d->kind == DESCRIPTOR_FILE) && peer_fits(v, d)
+	       && (d->kind != DESCRIPTOR_INOTIFY || inotify_fits(v, d))
 	       && (d->kind != DESCRIPTOR_UDP || d->address_bytes <= sizeof(((struct image_udp *)0)->local));
 }
 

@@ -17,7 +17,7 @@ import org.crac.RestoreException;
  *
  * <p>{@code CracResources [NAME[:MODE]]...} registers a resource for each; MODE {@code failing-checkpoint},
  * {@code failing-restore} or {@code failing} says which calls throw. Commands on stdin: {@code checkpoint}
- * (by Core.checkpointRestore), {@code ping}, {@code end}.
+ * (by Core.checkpointRestore), {@code where} (the jar of org.crac), {@code ping}, {@code end}.
  */
 public final class CracResources {
     private record Logged(String name, String mode) implements Resource {
@@ -56,6 +56,8 @@ public final class CracResources {
         for (String line = commands.readLine(); line != null; line = commands.readLine()) {
             switch (line) {
                 case "checkpoint" -> checkpoint();
+                case "where" -> System.out.println("org.crac is in "
+                        + Core.class.getProtectionDomain().getCodeSource().getLocation());
                 case "ping" -> System.out.println("pong");
                 case "end" -> System.exit(0);
                 default -> System.out.println("unknown command " + line);

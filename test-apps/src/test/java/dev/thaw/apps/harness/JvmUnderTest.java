@@ -13,7 +13,7 @@ public final class JvmUnderTest {
     private final List<String> vmOptions = new ArrayList<>();
     private Path javaHome = Artefacts.JAVA_HOME;
     private Path agent = Artefacts.AGENT;
-    private Path jar = Artefacts.TEST_APPS;
+    private String classPath = Artefacts.TEST_APPS.toString();
     private String agentOptions;
 
     private JvmUnderTest() {}
@@ -55,11 +55,16 @@ public final class JvmUnderTest {
     /** Copies of the artefacts, which another user can read. */
     public JvmUnderTest artefacts(Path agentJar, Path testAppsJar) {
         agent = agentJar;
-        jar = testAppsJar;
+        classPath = testAppsJar.toString();
         return this;
     }
 
-    /** The application by its simple class name. */
+    public JvmUnderTest classPath(String whole) {
+        classPath = whole;
+        return this;
+    }
+
+    /** The application by its class name below dev.thaw.apps. */
     public RunningProcess start(String application, String... arguments) {
         return RunningProcess.start(command(application, arguments));
     }
@@ -71,7 +76,7 @@ public final class JvmUnderTest {
             command.add("-javaagent:" + agent + (agentOptions.isEmpty() ? "" : "=" + agentOptions));
         }
         command.addAll(vmOptions);
-        command.addAll(List.of("-cp", jar.toString(), "dev.thaw.apps." + application));
+        command.addAll(List.of("-cp", classPath, "dev.thaw.apps." + application));
         command.addAll(List.of(arguments));
         return command;
     }

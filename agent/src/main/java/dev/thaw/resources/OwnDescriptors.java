@@ -21,6 +21,8 @@ final class OwnDescriptors {
     private static final Set<String> RANDOM = Set.of("/dev/random", "/dev/urandom");
     /** Of a snapshot that this process was restored from, while pages of it are missing. */
     private static final String IMAGE = ".*/[0-9]{4,}/(pages|working-set)";
+    /** HotSpot, zPhysicalMemoryBacking_linux.cpp. */
+    private static final String ZGC_HEAP = "/memfd:java_heap";
     private static final List<String> PATH_LISTS = List.of("java.class.path", "jdk.module.path");
 
     private final Path javaHome;
@@ -76,7 +78,7 @@ final class OwnDescriptors {
 
     private boolean isOwn(OpenDescriptor descriptor) {
         return switch (descriptor.kind()) {
-            case FILE -> !descriptor.writable() && isCode(descriptor.path());
+            case FILE -> !descriptor.writable() && isCode(descriptor.path()) || descriptor.name().startsWith(ZGC_HEAP);
             case SOCKET -> descriptor.socket() != null
                     && (isAttach(descriptor.socket().local()) || isAttach(descriptor.socket().remote()));
             case PIPE -> false;

@@ -35,6 +35,13 @@ class OwnDescriptorsTest {
     }
 
     @Test
+    void theHeapOfZgcIsNotForRules() throws IOException {
+        OwnDescriptors own = OwnDescriptors.ofThisProcess();
+        assertTrue(own.contains(Samples.file(7, "/memfd:java_heap (deleted)")));
+        assertFalse(own.contains(Samples.file(7, "/memfd:other (deleted)")));
+    }
+
+    @Test
     void jcmdsConnectionsAreNotForRules() throws IOException {
         OwnDescriptors own = OwnDescriptors.ofThisProcess();
         String listener = ProcessNames.ofThisProcess().listener().toString();

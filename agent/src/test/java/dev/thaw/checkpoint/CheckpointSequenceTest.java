@@ -130,7 +130,7 @@ class CheckpointSequenceTest {
             CheckpointException refused = assertThrows(CheckpointException.class, service::forApplication);
             assertEquals("File " + folder.resolve("absent")
                     + " used in property jdk.crac.resource-policies does not exist", refused.getSuppressed()[0].getMessage());
-            assertEquals(List.of("prepare", "before", "after"), calls);
+            assertEquals(List.of("prepare", "before", "close unused", "after"), calls);
         } finally {
             System.clearProperty("jdk.crac.resource-policies");
         }

@@ -10,7 +10,7 @@ final class RefusalText {
 
     static String of(Refusal refusal) {
         return switch (refusal.reason()) {
-            case CONNECTION -> sentence(refusal, "established TCP connection", peers(refusal), CLOSE_AND_CONNECT);
+            case CONNECTION -> sentence(refusal, "established TCP connection", peers(refusal), connectAgain());
             case UNIX_CONNECTION -> sentence(refusal, "connected Unix socket", peers(refusal), CLOSE_AND_CONNECT);
             case SOCKET -> sentence(refusal, socketKind(refusal), peers(refusal), CLOSE_AND_OPEN);
             case WRITABLE_FILE -> sentence(refusal, "file open for writing", refusal.name(), CLOSE_AND_OPEN);
@@ -41,6 +41,13 @@ final class RefusalText {
 
     private static String sentence(Refusal refusal, String what, String name, String remedy) {
         return what + (name.isEmpty() ? "" : " " + name) + place(refusal) + ": " + remedy;
+    }
+
+    /** Which of the connections is the debugger's, nobody says. */
+    private static String connectAgain() {
+        return Debugger.isAttached()
+                ? CLOSE_AND_CONNECT + "; where it is that of the debugger (JDWP), detach the debugger"
+                : CLOSE_AND_CONNECT;
     }
 
     private static String place(Refusal refusal) {

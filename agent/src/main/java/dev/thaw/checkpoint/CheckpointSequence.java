@@ -60,6 +60,9 @@ final class CheckpointSequence {
             RefusedResources.addTo(checkpointFailure, failed);
         }
         recover();
+        if (!arguments.properties().isEmpty()) {
+            startManagement();
+        }
         if (hasReasons(checkpointFailure)) {
             throw checkpointFailure;
         }
@@ -179,6 +182,14 @@ final class CheckpointSequence {
             resources.afterRestore(null);
         } catch (RestoreException e) {
             addAllSuppressed(e, hasReasons(checkpointFailure) ? checkpointFailure : restoreFailure);
+        }
+    }
+
+    /** After all resources. */
+    private void startManagement() {
+        Exception failure = ManagementAgent.start(arguments.properties());
+        if (failure != null) {
+            restoreFailure.addSuppressed(failure);
         }
     }
 

@@ -69,7 +69,7 @@ struct thaw_request {
 	uint64_t quiesce_timeout_ns;	/* all attempts together; 0 = 10 s */
 	char to[THAW_PATH_BYTES];	/* absolute path of DIR, which exists */
 	/* Absolute paths, each NUL-terminated, an empty one at the end: removed when the process ends after
-	 * the checkpoint (.java_pid files, hsperfdata). */
+	 * the checkpoint (.java_pid files, hsperfdata, JFR's folder of files). */
 	char remove_at_end[THAW_PATH_BYTES];
 	uint64_t decisions;		/* address of struct thaw_decision[], each fd at most once */
 	uint64_t decision_count;

@@ -226,7 +226,7 @@ static void end_process(struct checkpoint *c)
 	report_write(&c->result);
 	answer(c);
 	for (; *path; path += string_length(path) + 1)
-		sys_unlink(path);
+		publish_remove(path);
 	descriptors_reset_peers(&c->builder);
 	sys_exit_group(EXIT_CHECKPOINTED);
 }

@@ -83,6 +83,7 @@ void working_set_carry(struct checkpoint *c);	/* parked; when the extents are kn
 bool publish_open(struct checkpoint *c);
 bool publish_commit(struct checkpoint *c);
 void publish_discard(struct checkpoint *c);
+void publish_remove(const char *path);	/* a file, or a folder of files */
 
 /* parent.c */
 uint32_t parent_check(const char *to);		/* enum thaw_full_reason: FULL_NO_REASON when a delta is possible */

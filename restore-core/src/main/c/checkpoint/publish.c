@@ -148,3 +148,23 @@ void publish_discard(struct checkpoint *c)
 			sys_close(fd);
 	}
 }
+
+static bool remove_entry(const char *name, void *data)
+{
+	sys_unlinkat(*(const int *)data, name, 0);
+	return true;
+}
+
+void publish_remove(const char *path)
+{
+	int folder;
+
+	if (sys_unlink(path) != -EISDIR)
+		return;
+	folder = sys_open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (folder < 0)
+		return;
+	directory_walk(folder, remove_entry, &folder);
+	sys_close(folder);
+	sys_unlinkat(AT_FDCWD, path, AT_REMOVEDIR);
+}

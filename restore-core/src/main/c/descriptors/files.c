@@ -64,7 +64,8 @@ void capture_file(struct subject *s)
 	struct image_descriptor *d = s->d;
 	bool is_directory = (s->st.st_mode & S_IFMT) == S_IFDIR;
 
-	if (is_kernel_file(d->fd)) {
+	/* HotSpot keeps the folder /proc open for JFR's list of processes, and rewinds it. */
+	if (is_kernel_file(d->fd) && !(is_directory && string_equal(s->path, "/proc"))) {
 		capture_device(s);
 		return;
 	}

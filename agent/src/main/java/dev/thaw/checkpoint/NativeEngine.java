@@ -11,14 +11,17 @@ import dev.thaw.core.JdkAccess;
 import dev.thaw.core.NativeCore;
 import dev.thaw.core.hotspot.RestoredVm;
 import dev.thaw.patches.JdkPatches;
+import dev.thaw.patches.jfr.FlightRecorderPause;
 import java.lang.instrument.Instrumentation;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 
 /** libthaw.so and the JDK's patches. */
 final class NativeEngine implements Engine {
     private final Instrumentation instrumentation;
     private final NativeCore core;
+    private final List<RuntimeException> failures = new ArrayList<>();
     private RestoredVm vm;
 
     private NativeEngine(Instrumentation instrumentation, NativeCore core) {
@@ -73,18 +76,22 @@ final class NativeEngine implements Engine {
 
     @Override
     public CheckpointOutcome checkpoint(CheckpointRequest request) {
-        return core.checkpoint(request);
+        failures.clear();
+        return FlightRecorderPause.write(request, core::checkpoint, failures);
     }
 
     @Override
     public CheckpointOutcome.Failed check(CheckpointRequest request) {
-        return core.check(request);
+        return (CheckpointOutcome.Failed) FlightRecorderPause.write(request, core::check, new ArrayList<>());
     }
 
     @Override
     public void refresh(long oldPid, long newPid) {
         vm.refresh(oldPid, newPid);
         JdkPatches.afterRestore(oldPid, newPid);
+        if (!failures.isEmpty()) {
+            throw failures.getFirst();
+        }
     }
 
     @Override

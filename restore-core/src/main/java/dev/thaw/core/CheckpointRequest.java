@@ -3,6 +3,7 @@ package dev.thaw.core;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 
@@ -14,7 +15,7 @@ import java.util.Objects;
  * @param full           true: no delta even where one is possible
  * @param replyFd        connection that is answered before the process ends; -1: none
  * @param quiesceTimeout for all attempts to park the threads together; zero: the engine's default
- * @param removeAtEnd    absolute paths that are removed when the process ends after the checkpoint
+ * @param removeAtEnd    absolute paths of files, and folders of files, removed when the process ends after the checkpoint
  * @param decisions      what becomes of descriptors; each at most once
  * @param watchPaths     what the watches of inotify descriptors were added for
  */
@@ -30,5 +31,13 @@ public record CheckpointRequest(Path to, boolean keepRunning, boolean full, int 
         if (!to.isAbsolute()) {
             throw new IllegalArgumentException("not an absolute path: " + to);
         }
+    }
+
+    /** With one more path to remove at the end. */
+    public CheckpointRequest alsoRemoving(Path path) {
+        List<Path> paths = new ArrayList<>(removeAtEnd);
+        paths.add(path);
+        return new CheckpointRequest(to, keepRunning, full, replyFd, quiesceTimeout, paths, decisions,
+                watchPaths);
     }
 }

@@ -23,6 +23,12 @@ enum time_namespace {
 	TIME_NAMESPACE_OFF,
 };
 
+enum cpu_check {
+	CPU_COMPATIBLE,
+	CPU_EXACT,
+	CPU_SKIP,
+};
+
 struct restore {
 	const char *path;		/* as given */
 	int snapshot_fd;		/* DIR/NNNN */
@@ -34,16 +40,43 @@ struct restore {
 	struct reopened descriptors;
 	enum time_namespace time_namespace;
 	uint64_t zone_next;
+	char **environment;
+	const char *required_labels;	/* NULL: none */
+	enum cpu_check cpu_check;
+	const char *cpu_message;	/* NULL: our own */
+	char **or_else;			/* argv, NULL: nothing to run instead */
+	uint64_t soft_limit;		/* of open files, before it was raised; 0: it was not */
+	char start_folder[THAW_PATH_BYTES];	/* for or_else */
 };
 
 /* "thaw: what: text of errno" and the exit status. error 0: no errno. */
 void die(int status, const char *what, const char *operand, long error) __attribute__((noreturn));
+/* After a sentence of its own: ends with this status, or runs what is to run instead of a refused restore. */
+void give_up(int status) __attribute__((noreturn));
+void usage(int fd, int status) __attribute__((noreturn));
+
+/* options.c */
+void options_parse(struct restore *r, int argc, char **argv);
+const char *environment(char **envp, const char *name);
+
+/* fallback.c */
+void fallback_exec(struct restore *r) __attribute__((noreturn));
+
+/* labels.c */
+struct label_difference {
+	char name[256], wanted[1024], found[1024];
+	bool is_there;
+};
+/* Whether the snapshot in this folder has all required labels; the first that differs is told. */
+bool labels_match(const struct restore *r, int snapshot_fd, struct label_difference *ret);
+/* "the label foo is …, … is required" */
+void labels_describe(const struct label_difference *difference, struct text *ret);
 
 /* snapshot.c: finds, reads and verifies; every refusal ends the process here */
 void snapshot_open(struct restore *r);
 void snapshot_open_sources(struct restore *r);
-/* The newest number in the folder, 0: none. */
-int snapshot_newest(int folder_fd);
+/* The newest number in the folder below this one, 0: none. */
+int snapshot_newest(int folder_fd, int below);
 
 /* injections.c: enum injection by their names, as in "short-read,eagain" */
 uint32_t injections_of(const char *list);

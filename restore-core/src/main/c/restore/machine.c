@@ -5,15 +5,65 @@
 #include "restore/launcher.h"
 #include "sys/cpu.h"
 
+/* %c: this CPU's features, %s: the snapshot's, %m: those missing here. As it is, without a word of ours. */
+static void say_users_message(const struct restore *r, const struct image_cpu *now)
+{
+	static char line[THAW_PATH_BYTES];
+	struct text t;
+
+	text_open(&t, line, sizeof(line) - 1);
+	for (const char *s = r->cpu_message; *s; s++) {
+		char c[2] = { *s, 0 };
+
+		if (*s != '%' || !s[1])
+			text_string(&t, c);
+		else if (*++s == 'c')
+			cpu_text(&t, now);
+		else if (*s == 's')
+			cpu_text(&t, &r->view.header->cpu);
+		else if (*s == 'm')
+			cpu_text_missing(&t, &r->view.header->cpu, now);
+		else
+			text_string(&t, *s == '%' ? "%" : "?");
+	}
+	line[t.length++] = '\n';
+	sys_write(2, line, t.length);
+	give_up(EXIT_REFUSED);
+}
+
+static void warn(const char *missing)
+{
+	static char line[512];
+	struct text t;
+
+	text_open(&t, line, sizeof(line));
+	text_string(&t, "thaw: this CPU lacks a feature that the checkpointed JVM uses: ");
+	text_string(&t, missing);
+	text_string(&t, "; --cpu-features=skip restores all the same\n");
+	sys_write(2, line, t.length);
+}
+
 static void check_cpu(const struct restore *r)
 {
+	const struct image_cpu *old = &r->view.header->cpu;
 	struct image_cpu now;
 	const char *missing;
+	bool same;
 
 	cpu_read(&now);
-	missing = cpu_missing(&r->view.header->cpu, &now);
+	same = memcmp(old, &now, sizeof(now)) == 0;
+	missing = cpu_missing(old, &now);
+	if (same || (!missing && r->cpu_check != CPU_EXACT))
+		return;
+	if (r->cpu_check == CPU_SKIP && !cpu_layout_differs(old, &now)) {
+		warn(missing);
+		return;
+	}
+	if (r->cpu_message)
+		say_users_message(r, &now);
 	if (missing)
 		die(EXIT_REFUSED, "this CPU lacks a feature that the checkpointed JVM uses: ", missing, 0);
+	die(EXIT_REFUSED, "this CPU has features that the checkpointed JVM's had not, and --cpu-features=exact is given", "", 0);
 }
 
 static uint64_t length(uint64_t start, uint64_t end) { return end - start; }

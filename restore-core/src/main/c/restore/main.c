@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0
- * thaw restore DIR[/NNNN] [--eager] [--time-namespace=auto|user|off] [-Dkey=value…] [-- MainClass args…]
+ * thaw restore DIR[/NNNN] [options] [-Dkey=value…] [--or-else CMD args… ;] [-- MainClass args…]: options.c
  * thaw list|inspect|verify …: in Java, see tools.c
  */
 #include "restore/launcher.h"
 
-#define INJECT		"-Dthaw.inject="
 #define STACK_BYTES	(256u << 10)
 
 static const char USAGE[] =
-	"usage: thaw restore DIR[/NNNN] [--eager] [-Dkey=value...] [-- MainClass args...]\n"
+	"usage: thaw restore DIR[/NNNN] [options] [-Dkey=value...] [--or-else CMD args... ;] [-- MainClass args...]\n"
 	"       thaw list DIR\n"
 	"       thaw inspect DIR[/NNNN]\n"
 	"       thaw verify DIR[/NNNN]\n"
@@ -19,13 +18,26 @@ static const char USAGE[] =
 	"         -Dthaw.prefetch=off read only what is touched\n"
 	"         --time-namespace=user  after a reboot, not as root: go on in a user namespace\n"
 	"         --time-namespace=off   after a reboot: time may jump ahead\n"
+	"         --required-labels=K=V,K=$ENV,ENV   only a snapshot with these labels: the newest of them in DIR\n"
+	"         --cpu-features=compatible|exact|skip   the CPU has all the features of the old one (the default),\n"
+	"                             has the same, or is not compared\n"
+	"         --cpu-features-message=TEXT        instead of thaw's own; %c, %s, %m: this CPU's features, the\n"
+	"                             snapshot's, the missing ones; %% is a percent sign\n"
 	"         -Dkey=value         a system property, set before afterRestore\n"
+	"         --or-else CMD args  when the restore is refused, run this; up to the end or to a ;\n"
 	"         -- MainClass args   its main runs after afterRestore\n"
 	"list     the snapshots in DIR\n"
 	"inspect  what a snapshot holds\n"
 	"verify   checks every byte of it; exit status 1 when one has changed\n";
 
 static struct restore restore;
+
+void give_up(int status)
+{
+	if (status == EXIT_REFUSED && restore.or_else)
+		fallback_exec(&restore);
+	sys_exit_group(status);
+}
 
 void die(int status, const char *what, const char *operand, long error)
 {
@@ -42,10 +54,10 @@ void die(int status, const char *what, const char *operand, long error)
 	}
 	line[t.length++] = '\n';
 	sys_write(2, line, t.length);
-	sys_exit_group(status);
+	give_up(status);
 }
 
-static void usage(int fd, int status)
+void usage(int fd, int status)
 {
 	sys_write(fd, USAGE, sizeof(USAGE) - 1);
 	sys_exit_group(status);
@@ -60,79 +72,6 @@ int launcher_move_up(const struct restore *r, int fd)
 		die(EXIT_REFUSED, "too few file descriptors allowed: raise the limit (ulimit -n)", "", high);
 	sys_close(fd);
 	return high;
-}
-
-/* In the zone, each with its NUL; the length of all. */
-static uint64_t keep_strings(struct resume_context *x, int count, char **strings, uint64_t *ret_copy)
-{
-	uint64_t bytes = 1, at = 0;
-	long copy;
-
-	for (int i = 0; i < count; i++)
-		bytes += string_length(strings[i]) + 1;
-	copy = zone_map(&x->zone_next, bytes);
-	if (copy < 0)
-		die(EXIT_REFUSED, "no memory for the arguments", "", copy);
-	for (int i = 0; i < count; i++) {
-		memcpy((char *)copy + at, strings[i], string_length(strings[i]) + 1);
-		at += string_length(strings[i]) + 1;
-	}
-	*ret_copy = (uint64_t)copy;
-	return at;
-}
-
-static void keep_environment(struct resume_context *x, char **envp)
-{
-	int count = 0;
-
-	while (envp[count])
-		count++;
-	x->environment_bytes = keep_strings(x, count, envp, &x->environment);
-}
-
-static void parse_time_namespace(struct restore *r, const char *word)
-{
-	if (string_equal(word, "auto"))
-		r->time_namespace = TIME_NAMESPACE_AUTO;
-	else if (string_equal(word, "user"))
-		r->time_namespace = TIME_NAMESPACE_USER;
-	else if (string_equal(word, "off"))
-		r->time_namespace = TIME_NAMESPACE_OFF;
-	else
-		die(EXIT_USAGE, "--time-namespace is auto, user or off, not ", word, 0);
-}
-
-static void parse_options(struct restore *r, int argc, char **argv)
-{
-	struct resume_context *x = r->context;
-	int kept = 0;
-
-	for (int i = 0; i < argc; i++) {
-		if (string_equal(argv[i], "--")) {
-			while (i < argc)
-				argv[kept++] = argv[i++];
-			break;
-		}
-		if (string_equal(argv[i], "--eager") || string_equal(argv[i], "-Dthaw.lazy=off"))
-			x->flags |= RESUME_EAGER;
-		else if (string_equal(argv[i], "-Dthaw.prefetch=off"))
-			x->flags |= RESUME_NO_PREFETCH;
-		else if (string_starts(argv[i], "--time-namespace="))
-			parse_time_namespace(r, argv[i] + sizeof("--time-namespace=") - 1);
-		else if (string_starts(argv[i], INJECT))
-			x->flags |= injections_of(argv[i] + sizeof(INJECT) - 1) << RESUME_INJECT_SHIFT;
-		else if (!string_starts(argv[i], "-D") && argv[i][0] == '-')
-			die(EXIT_USAGE, "restore has no option ", argv[i], 0);
-		else if (!string_starts(argv[i], "-D") && r->path)
-			die(EXIT_USAGE, "one folder is enough; a main class comes after --: ", argv[i], 0);
-		else if (!string_starts(argv[i], "-D"))
-			r->path = argv[i];
-		if (string_starts(argv[i], "-D"))
-			argv[kept++] = argv[i];
-	}
-	if (!r->path)
-		usage(2, EXIT_USAGE);
-	x->argument_bytes = keep_strings(x, kept, argv, &x->arguments);
 }
 
 static void become(void *data)
@@ -168,11 +107,12 @@ static void reopen_descriptors(struct restore *r)
 }
 
 /* As HotSpot does at its start (MaxFDLimit): the restored JVM had it so. */
-static void raise_file_limit(void)
+static void raise_file_limit(struct restore *r)
 {
 	struct rlimit limit;
 
 	if (sys_getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.soft < limit.hard) {
+		r->soft_limit = limit.soft;
 		limit.soft = limit.hard;
 		sys_setrlimit(RLIMIT_NOFILE, &limit);
 	}
@@ -184,10 +124,10 @@ static void restore_main(int argc, char **argv, char **envp, uint64_t start_ns)
 	uint64_t all = ~0ull;
 	long stack;
 
-	raise_file_limit();
+	r->environment = envp;
 	prepare_memory(r, start_ns);
-	parse_options(r, argc, argv);
-	keep_environment(r->context, envp);
+	options_parse(r, argc, argv);
+	raise_file_limit(r);
 	snapshot_open(r);
 	machine_check(r);
 	space_check(r);

@@ -5,21 +5,26 @@
 #include "restore/launcher.h"
 #include "sys/directory.h"
 
+struct newest {
+	int number, below;
+};
+
 static bool visit_number(const char *name, void *data)
 {
-	int *highest = data, number = directory_number(name);
+	struct newest *newest = data;
+	int number = directory_number(name);
 
-	if (number > *highest)
-		*highest = number;
+	if (number > newest->number && number < newest->below)
+		newest->number = number;
 	return true;
 }
 
-int snapshot_newest(int folder_fd)
+int snapshot_newest(int folder_fd, int below)
 {
-	int highest = 0;
+	struct newest newest = { 0, below };
 
-	directory_walk(folder_fd, visit_number, &highest);
-	return highest;
+	directory_walk(folder_fd, visit_number, &newest);
+	return newest.number;
 }
 
 /* Absolute path of an open folder. */
@@ -48,21 +53,61 @@ static const char *last_name(char *path)
 	return name;
 }
 
-static void open_newest(struct restore *r, int folder_fd)
+static int open_number(int folder_fd, int number)
 {
 	char name[16];
 	struct text t;
-	int number = snapshot_newest(folder_fd);
+
+	text_open(&t, name, sizeof(name));
+	text_padded(&t, (uint64_t)number, 4);
+	return sys_openat(folder_fd, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
+}
+
+static void refuse_labels(const struct restore *r, int number, const struct label_difference *difference)
+{
+	static char text[4096];
+	struct text t;
+
+	text_open(&t, text, sizeof(text));
+	if (number) {
+		text_string(&t, "no snapshot here has the required labels; of the newest, ");
+		text_padded(&t, (uint64_t)number, 4);
+		text_string(&t, ", ");
+	}
+	labels_describe(difference, &t);
+	text_string(&t, ": ");
+	die(EXIT_REFUSED, text, r->path, 0);
+}
+
+/* The newest with all required labels; without any required, the newest. */
+static int find_labelled(struct restore *r, int folder_fd, int newest)
+{
+	static struct label_difference first, other;
+
+	for (int number = newest; number > 0; number = snapshot_newest(folder_fd, number)) {
+		int fd = open_number(folder_fd, number);
+
+		if (!r->required_labels || (fd >= 0 && labels_match(r, fd, number == newest ? &first : &other))) {
+			r->snapshot_fd = fd;
+			return number;
+		}
+		if (fd >= 0)
+			sys_close(fd);
+	}
+	refuse_labels(r, newest, &first);
+	return 0;
+}
+
+static void open_newest(struct restore *r, int folder_fd)
+{
+	int number = snapshot_newest(folder_fd, DIRECTORY_NUMBER_END);
 
 	path_of(folder_fd, r->context->folder);
 	if (!number && directory_number(last_name(r->context->folder)) > 0)
 		die(EXIT_REFUSED, "the snapshot has no meta file: ", r->path, -ENOENT);
 	if (!number)
 		die(EXIT_REFUSED, "no snapshot (a folder 0001, 0002, ...) is in ", r->path, 0);
-	text_open(&t, name, sizeof(name));
-	text_padded(&t, (uint64_t)number, 4);
-	r->context->number = (uint32_t)number;
-	r->snapshot_fd = sys_openat(folder_fd, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
+	r->context->number = (uint32_t)find_labelled(r, folder_fd, number);
 	if (r->snapshot_fd < 0)
 		die(EXIT_REFUSED, "the snapshot cannot be opened in ", r->path, r->snapshot_fd);
 	sys_close(folder_fd);
@@ -71,6 +116,7 @@ static void open_newest(struct restore *r, int folder_fd)
 /* DIR/NNNN itself was given. */
 static void open_this(struct restore *r, int fd)
 {
+	static struct label_difference difference;
 	char *path = r->context->folder;
 	const char *name;
 	int number;
@@ -80,6 +126,8 @@ static void open_this(struct restore *r, int fd)
 	number = directory_number(name);
 	if (number <= 0)
 		die(EXIT_REFUSED, "a snapshot's folder is named by its number (0001), this one is not: ", path, 0);
+	if (r->required_labels && !labels_match(r, fd, &difference))
+		refuse_labels(r, 0, &difference);
 	r->context->number = (uint32_t)number;
 	r->snapshot_fd = fd;
 	path[name - path - (name - path > 1)] = 0;

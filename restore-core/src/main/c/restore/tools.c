@@ -3,20 +3,11 @@
  * the snapshot names, else with JAVA_HOME's, else with the PATH's.
  */
 #include "restore/launcher.h"
+#include "sys/directory.h"
 
 static char java[THAW_PATH_BYTES], jar[THAW_PATH_BYTES];
 static struct image_header header;
 static char strings[1 << 16];
-
-static const char *environment(char **envp, const char *name)
-{
-	size_t length = string_length(name);
-
-	for (; *envp; envp++)
-		if (string_starts(*envp, name) && (*envp)[length] == '=')
-			return *envp + length + 1;
-	return NULL;
-}
 
 #define OLDEST_JAVA	22u
 
@@ -103,7 +94,7 @@ static int open_meta(const char *path)
 	fd = sys_openat(folder, "meta", O_RDONLY | O_CLOEXEC, 0);
 	if (fd < 0) {
 		text_open(&t, name, sizeof(name));
-		text_padded(&t, (uint64_t)snapshot_newest(folder), 4);
+		text_padded(&t, (uint64_t)snapshot_newest(folder, DIRECTORY_NUMBER_END), 4);
 		text_string(&t, "/meta");
 		fd = sys_openat(folder, name, O_RDONLY | O_CLOEXEC, 0);
 	}

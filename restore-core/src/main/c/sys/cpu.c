@@ -38,6 +38,13 @@ void cpu_read(struct image_cpu *ret)
 	}
 }
 
+const char *cpu_layout_differs(const struct image_cpu *old, const struct image_cpu *now)
+{
+	if (old->xcr0 != now->xcr0 || old->xsave_bytes != now->xsave_bytes)
+		return "the layout of saved vector registers (XCR0)";	/* it is in every thread's signal frame */
+	return NULL;
+}
+
 const char *cpu_missing(const struct image_cpu *old, const struct image_cpu *now)
 {
 	if (old->leaf1_ecx & ~now->leaf1_ecx)
@@ -52,7 +59,41 @@ const char *cpu_missing(const struct image_cpu *old, const struct image_cpu *now
 		return "CPUID 7.1 EAX";
 	if (old->ext1_ecx & ~now->ext1_ecx || old->ext1_edx & ~now->ext1_edx)
 		return "CPUID 80000001";
-	if (old->xcr0 != now->xcr0 || old->xsave_bytes != now->xsave_bytes)
-		return "the layout of saved vector registers (XCR0)";	/* it is in every thread's signal frame */
-	return NULL;
+	return cpu_layout_differs(old, now);
+}
+
+static void words_of(const struct image_cpu *cpu, uint32_t ret[8])
+{
+	uint32_t words[8] = { cpu->leaf1_ecx, cpu->leaf1_edx, cpu->leaf7_ebx, cpu->leaf7_ecx, cpu->leaf7_edx,
+			      cpu->leaf7_1_eax, cpu->ext1_ecx, cpu->ext1_edx };
+
+	memcpy(ret, words, sizeof(words));
+}
+
+static void text_words(struct text *ret, const uint32_t words[8])
+{
+	for (int i = 0; i < 64; i++) {
+		char digit[2] = { "0123456789abcdef"[words[i / 8] >> (28 - i % 8 * 4) & 15], 0 };
+
+		text_string(ret, digit);
+	}
+}
+
+void cpu_text(struct text *ret, const struct image_cpu *cpu)
+{
+	uint32_t words[8];
+
+	words_of(cpu, words);
+	text_words(ret, words);
+}
+
+void cpu_text_missing(struct text *ret, const struct image_cpu *old, const struct image_cpu *now)
+{
+	uint32_t words[8], have[8];
+
+	words_of(old, words);
+	words_of(now, have);
+	for (int i = 0; i < 8; i++)
+		words[i] &= ~have[i];
+	text_words(ret, words);
 }

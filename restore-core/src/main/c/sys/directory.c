@@ -33,7 +33,7 @@ int directory_number(const char *name)
 	const char *s = name;
 	uint64_t value = parse_decimal(&s);
 
-	if (s == name || *s || string_length(name) > 10 || value > 0x7fffffff)
+	if (s == name || *s || string_length(name) > 10 || value >= DIRECTORY_NUMBER_END)
 		return -1;
 	return (int)value;
 }

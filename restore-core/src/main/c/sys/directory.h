@@ -10,6 +10,8 @@ typedef bool (*directory_visit)(const char *name, void *data);
 /* Calls visit for each entry but "." and ".." of the open directory; 0 or -errno. Rewinds it first. */
 int directory_walk(int fd, directory_visit visit, void *data);
 
+#define DIRECTORY_NUMBER_END	0x7fffffff	/* above every number that directory_number() gives */
+
 /* The name is a whole decimal number that fits 31 bits: that number, else -1. */
 int directory_number(const char *name);
 

@@ -22,7 +22,9 @@ final class NewMain {
             return null;
         } catch (ReflectiveOperationException | LinkageError e) {
             RestoreException failure = new RestoreException();
-            failure.addSuppressed(e);
+            failure.addSuppressed(new Exception("Failed to execute the new main entry: new main class = '"
+                    + main.getFirst() + "', new main arguments = " + main.subList(1, main.size())
+                    + ". Do not specify these if you just wish to continue the checkpointed execution.", e));
             return failure;
         }
     }

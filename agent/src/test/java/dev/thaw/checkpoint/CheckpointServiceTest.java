@@ -163,7 +163,7 @@ class CheckpointServiceTest {
         engine.outcome = FakeEngine.RESTORED;
         engine.restoreArguments = List.of("--", "no.such.Main");
         RestoreException failed = assertThrows(RestoreException.class, service::forApplication);
-        assertInstanceOf(ClassNotFoundException.class, failed.getSuppressed()[0]);
+        assertInstanceOf(ClassNotFoundException.class, failed.getSuppressed()[0].getCause());
     }
 
     @Test

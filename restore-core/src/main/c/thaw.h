@@ -67,6 +67,8 @@ struct thaw_request {
 	uint64_t flags;			/* enum thaw_request_flags */
 	int64_t reply_fd;		/* jcmd's connection, answered before the process ends; -1: none */
 	uint64_t quiesce_timeout_ns;	/* all attempts together; 0 = 10 s */
+	const char *tags, *score;	/* what goes into the snapshot's files of these names */
+	uint64_t tags_bytes, score_bytes;
 	char to[THAW_PATH_BYTES];	/* absolute path of DIR, which exists */
 	/* Absolute paths, each NUL-terminated, an empty one at the end: removed when the process ends after
 	 * the checkpoint (.java_pid files, hsperfdata, JFR's folder of files). */
@@ -217,6 +219,7 @@ struct thaw_identity {
 	uint64_t restores;		/* counted up in each restored process before any of its threads runs */
 	uint64_t pid;			/* of this process; set with `restores` */
 	uint64_t salt;			/* random, another in each restored process; 0 before the first restore */
+	uint64_t start_ns;		/* CLOCK_MONOTONIC when `thaw` started; set with `restores` */
 };
 extern struct thaw_identity thaw_identity;
 
@@ -230,6 +233,7 @@ uint64_t thaw_restore_arguments(char *ret, uint64_t bytes);	/* argv of `thaw res
 /* NAME=value of `thaw restore`, each NUL-terminated; the length of all, or -1 in a process that was not restored. */
 int64_t thaw_restore_environment(char *ret, uint64_t bytes);
 void thaw_before_fork(void);			/* for pthread_atfork */
+uint64_t thaw_cpu_features(char *ret, uint64_t bytes);	/* as hexadecimal digits, NUL-terminated; their number */
 int thaw_signal_self(int signal);		/* kill(getpid(), signal) */
 
 #pragma GCC visibility pop

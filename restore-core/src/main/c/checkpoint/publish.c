@@ -17,6 +17,8 @@ static void remove_folder(int to_fd, const char *name, int fd)
 	sys_unlinkat(fd, "pages", 0);
 	sys_unlinkat(fd, "meta", 0);
 	sys_unlinkat(fd, "working-set", 0);
+	sys_unlinkat(fd, "tags", 0);
+	sys_unlinkat(fd, "score", 0);
 	sys_unlinkat(to_fd, name, AT_REMOVEDIR);
 }
 
@@ -67,6 +69,40 @@ static int make_partial(struct checkpoint *c)
 	return -EEXIST;
 }
 
+/* Durable at once, while the application runs: not a part of the pause. */
+static int write_text(struct checkpoint *c, const char *name, const char *text, uint64_t bytes)
+{
+	int fd = sys_openat(c->partial_fd, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600), error = fd;
+	uint64_t done = 0;
+
+	while (fd >= 0 && done < bytes) {
+		long written = sys_pwrite(fd, text + done, bytes - done, done);
+
+		if (written <= 0) {
+			sys_close(fd);
+			return written ? (int)written : -EIO;
+		}
+		done += (uint64_t)written;
+	}
+	if (fd < 0)
+		return error;
+	error = sys_fsync(fd);
+	sys_close(fd);
+	return error;
+}
+
+static bool write_texts(struct checkpoint *c)
+{
+	const struct thaw_request *r = &c->request;
+	int error = 0;
+
+	if (r->tags_bytes)
+		error = write_text(c, "tags", r->tags, r->tags_bytes);
+	if (!error && r->score_bytes)
+		error = write_text(c, "score", r->score, r->score_bytes);
+	return error ? fail_path(c, STEP_WRITE, error) : true;
+}
+
 bool publish_open(struct checkpoint *c)
 {
 	int flags = O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, error;
@@ -83,7 +119,7 @@ bool publish_open(struct checkpoint *c)
 	c->meta_fd = sys_openat(c->partial_fd, "meta", flags, 0600);
 	if (c->writer.fd < 0 || c->meta_fd < 0)
 		return fail_path(c, STEP_CREATE, c->writer.fd < 0 ? c->writer.fd : c->meta_fd);
-	return true;
+	return write_texts(c);
 }
 
 static bool visit_number(const char *name, void *data)

@@ -3,6 +3,7 @@
  */
 #include "checkpoint/checkpoint.h"
 #include "fault/fault.h"
+#include "sys/cpu.h"
 #include "track/track.h"
 
 struct engine *volatile engine;
@@ -67,6 +68,17 @@ void thaw_before_fork(void)
 {
 	if (engine)
 		fault_load_all();
+}
+
+uint64_t thaw_cpu_features(char *ret, uint64_t bytes)
+{
+	struct image_cpu cpu;
+	struct text t;
+
+	cpu_read(&cpu);
+	text_open(&t, ret, bytes);
+	cpu_text(&t, &cpu);
+	return t.length;
 }
 
 int thaw_signal_self(int signal)

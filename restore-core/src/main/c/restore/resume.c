@@ -35,6 +35,7 @@ static void take_over(struct resume_context *x)
 	thaw_identity.restores++;
 	thaw_identity.pid = (uint64_t)sys_getpid();
 	sys_getrandom(&thaw_identity.salt, sizeof(thaw_identity.salt), 0);
+	thaw_identity.start_ns = x->start_ns;
 	e->quiesce.pid = (uint32_t)sys_getpid();
 	e->arguments = (const char *)x->arguments;
 	e->argument_bytes = x->argument_bytes;

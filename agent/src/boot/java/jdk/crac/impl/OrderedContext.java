@@ -103,6 +103,14 @@ public class OrderedContext<R extends Resource> extends Context<R> {
         return snapshot;
     }
 
+    /** How many are registered. */
+    public int size() {
+        synchronized (registered) {
+            forgetCollected();
+            return registered.size();
+        }
+    }
+
     private void forgetCollected() {
         for (Reference<? extends R> gone = collected.poll(); gone != null; gone = collected.poll()) {
             registered.remove(gone);

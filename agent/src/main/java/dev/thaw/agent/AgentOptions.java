@@ -12,18 +12,23 @@ import java.util.Properties;
  * and for one checkpoint by {@code jcmd … JDK.checkpoint key=value …}.
  *
  * @param to the folder of the snapshots, absolute; null when none was given
+ * @param pattern {@code to} as given, when it has a {@link PathPattern}; else null
+ * @param labels as given, a line for each place that gave some; null: none. The property is read at each checkpoint
+ * @param metrics the same
  */
-public record AgentOptions(Path to, boolean keepRunning, boolean full, boolean lazy, boolean prefetch, Collection gc,
-                           Duration quiesceTimeout) {
+public record AgentOptions(Path to, String pattern, boolean keepRunning, boolean full, boolean lazy, boolean prefetch,
+                           Collection gc, Duration quiesceTimeout, String labels, String metrics) {
     /** Whether to collect garbage before a snapshot; AUTO: before a full one. */
     public enum Collection { AUTO, ALWAYS, NEVER }
 
     /** Those of a single checkpoint; the others hold for the life of the JVM. */
-    private static final String[] REQUEST_KEYS = {"to", "keep_running", "full", "gc", "quiesce_timeout"};
-    private static final String[] KEYS = {"to", "keep_running", "full", "gc", "quiesce_timeout", "lazy", "prefetch"};
+    private static final String[] REQUEST_KEYS =
+            {"to", "keep_running", "full", "gc", "quiesce_timeout", "labels", "metrics"};
+    private static final String[] KEYS =
+            {"to", "keep_running", "full", "gc", "quiesce_timeout", "labels", "metrics", "lazy", "prefetch"};
 
-    private static final AgentOptions DEFAULTS =
-            new AgentOptions(null, false, false, true, true, Collection.AUTO, Duration.ofSeconds(10));
+    private static final AgentOptions DEFAULTS = new AgentOptions(null, null, false, false, true, true,
+            Collection.AUTO, Duration.ofSeconds(10), null, null);
 
     /**
      * @param arguments of -javaagent; null or empty when there are none
@@ -33,7 +38,7 @@ public record AgentOptions(Path to, boolean keepRunning, boolean full, boolean l
         AgentOptions options = DEFAULTS;
         for (String key : KEYS) {
             String value = properties.getProperty("thaw.".concat(key));
-            if (value != null) {
+            if (value != null && !isReadAtCheckpoint(key)) {
                 options = options.with(key, value);
             }
         }
@@ -69,12 +74,22 @@ public record AgentOptions(Path to, boolean keepRunning, boolean full, boolean l
         for (String key : REQUEST_KEYS) {
             String value = properties.get("thaw.".concat(key));
             try {
-                options = value == null ? options : options.with(key, value);
+                options = value == null || isReadAtCheckpoint(key) ? options : options.with(key, value);
             } catch (IllegalArgumentException e) {
                 System.err.println("thaw: ".concat(e.getMessage()));
             }
         }
         return options;
+    }
+
+    /** These with the folder that the pattern stands for at this moment. */
+    public AgentOptions withFolder(String expanded) {
+        return new AgentOptions(folder(expanded), null, keepRunning, full, lazy, prefetch, gc, quiesceTimeout, labels,
+                metrics);
+    }
+
+    private static boolean isReadAtCheckpoint(String key) {
+        return key.equals("labels") || key.equals("metrics");
     }
 
     /** A flag alone means true, as in HotSpot's own commands. */
@@ -87,6 +102,9 @@ public record AgentOptions(Path to, boolean keepRunning, boolean full, boolean l
 
     private AgentOptions with(String key, String value) {
         Path newTo = to;
+        String newPattern = pattern;
+        String newLabels = labels;
+        String newMetrics = metrics;
         boolean newKeepRunning = keepRunning;
         boolean newFull = full;
         boolean newLazy = lazy;
@@ -94,7 +112,12 @@ public record AgentOptions(Path to, boolean keepRunning, boolean full, boolean l
         Collection newGc = gc;
         Duration newTimeout = quiesceTimeout;
         switch (key) {
-            case "to" -> newTo = folder(value);
+            case "to" -> {
+                newTo = folder(value);
+                newPattern = value.indexOf('%') < 0 ? null : PathPattern.checked(value);
+            }
+            case "labels" -> newLabels = added(labels, value);
+            case "metrics" -> newMetrics = added(metrics, value);
             case "keep_running" -> newKeepRunning = flag(key, value, "true", "false");
             case "full" -> newFull = flag(key, value, "true", "false");
             case "lazy" -> newLazy = flag(key, value, "on", "off");
@@ -103,7 +126,12 @@ public record AgentOptions(Path to, boolean keepRunning, boolean full, boolean l
             case "quiesce_timeout" -> newTimeout = seconds(key, value);
             default -> throw new IllegalArgumentException("unknown option " + key + ": there are " + String.join(", ", KEYS));
         }
-        return new AgentOptions(newTo, newKeepRunning, newFull, newLazy, newPrefetch, newGc, newTimeout);
+        return new AgentOptions(newTo, newPattern, newKeepRunning, newFull, newLazy, newPrefetch, newGc, newTimeout,
+                newLabels, newMetrics);
+    }
+
+    private static String added(String before, String value) {
+        return before == null ? value : before.concat("\n").concat(value);
     }
 
     private static Path folder(String value) {

@@ -25,6 +25,7 @@ import jdk.crac.CheckpointException;
 import jdk.crac.Context;
 import jdk.crac.Resource;
 import jdk.crac.RestoreException;
+import jdk.crac.impl.OrderedContext;
 
 /**
  * The steps of one checkpoint, in their order. Whatever happens between them, every resource that was asked to
@@ -35,16 +36,19 @@ final class CheckpointSequence {
     private final Engine engine;
     private final Context<Resource> resources;
     private final AgentOptions options;
+    private final SnapshotTexts texts;
     private final int replyFd;
     private final CheckpointException checkpointFailure = new CheckpointException();
     private final RestoreException restoreFailure = new RestoreException();
     private final CheckpointResult restored = CheckpointResult.RESTORED;
     private RestoreArguments arguments = RestoreArguments.NONE;
 
-    CheckpointSequence(Engine engine, Context<Resource> resources, AgentOptions options, int replyFd) {
+    CheckpointSequence(Engine engine, Context<Resource> resources, AgentOptions options, SnapshotTexts texts,
+                       int replyFd) {
         this.engine = engine;
         this.resources = resources;
         this.options = options;
+        this.texts = texts;
         this.replyFd = replyFd;
     }
 
@@ -161,12 +165,18 @@ final class CheckpointSequence {
         List<Path> removeAtEnd = new ArrayList<>(names.sockets());
         removeAtEnd.add(names.performanceData());
         return new CheckpointRequest(options.to(), options.keepRunning(), options.full(), replyFd,
-                options.quiesceTimeout(), removeAtEnd, open.decisions(), open.watchPaths());
+                options.quiesceTimeout(), removeAtEnd, open.decisions(), open.watchPaths(), texts.tags(engine),
+                texts.score(resourceCount()));
+    }
+
+    private int resourceCount() {
+        return resources instanceof OrderedContext<Resource> ordered ? ordered.size() : 0;
     }
 
     /** The properties of the restore are there before the JDK learns who it is now, and before the callbacks. */
     private void refresh(ProcessNames before) {
         try {
+            texts.history().restored(engine.restoreStartNanos());
             arguments = RestoreArguments.parse(engine.restoreArguments());
             for (Map.Entry<String, String> property : arguments.properties().entrySet()) {
                 System.setProperty(property.getKey(), property.getValue());

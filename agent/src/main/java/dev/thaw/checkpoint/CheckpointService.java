@@ -3,9 +3,11 @@ package dev.thaw.checkpoint;
 
 import dev.thaw.agent.Agent;
 import dev.thaw.agent.AgentOptions;
+import dev.thaw.agent.PathPattern;
 import dev.thaw.agent.ProcessNames;
 import dev.thaw.core.CoreException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.channels.SocketChannel;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
@@ -17,16 +19,22 @@ import jdk.crac.RestoreException;
 final class CheckpointService {
     private final ReentrantLock inProgress = new ReentrantLock();
     private final EngineOnce engine;
+    private final History history;
     private volatile AgentOptions options;
 
     /** Here, not with the caller, whose class is loaded and verified while the application starts. */
-    static CheckpointService of(Agent agent) {
-        return new CheckpointService(agent.options(), () -> NativeEngine.open(agent));
+    static CheckpointService of(Agent agent, long startMillis) {
+        return new CheckpointService(agent.options(), startMillis, () -> NativeEngine.open(agent));
     }
 
-    CheckpointService(AgentOptions options, Supplier<Engine> engineOpener) {
+    CheckpointService(AgentOptions options, long startMillis, Supplier<Engine> engineOpener) {
+        this.history = new History(startMillis);
         this.engine = new EngineOnce(engineOpener);
         this.options = options;
+    }
+
+    History history() {
+        return history;
     }
 
     AgentOptions options() {
@@ -92,6 +100,7 @@ final class CheckpointService {
                 keepAlive = new KeepAlive();
                 CheckpointSequence sequence = sequence(requested, client);
                 result = sequence.run();
+                history.checkpointed();
                 arguments = sequence.restoreArguments();
             } finally {
                 inProgress.unlock();
@@ -111,10 +120,16 @@ final class CheckpointService {
         try {
             Engine opened = engine.get();
             int replyFd = client == null ? -1 : ClientDescriptor.of(client);
-            return new CheckpointSequence(opened, Core.getGlobalContext(), requested, replyFd);
-        } catch (CoreException e) {
+            return new CheckpointSequence(opened, Core.getGlobalContext(), withFolder(requested, opened),
+                    SnapshotTexts.of(history, requested), replyFd);
+        } catch (CoreException | IllegalArgumentException | UncheckedIOException e) {
             throw refusal(e);
         }
+    }
+
+    private AgentOptions withFolder(AgentOptions requested, Engine opened) {
+        return requested.pattern() == null ? requested : requested.withFolder(PathPattern.expand(requested.pattern(),
+                new FolderValues(history, opened, System.currentTimeMillis())));
     }
 
     /** A main class runs when all went well, and may ask for checkpoints of its own. */

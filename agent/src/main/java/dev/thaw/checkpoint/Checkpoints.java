@@ -12,6 +12,7 @@ import jdk.crac.impl.CheckpointEngine;
 /** The way to the checkpoints of this JVM. Made while the application starts, it loads the rest when it is asked. */
 public final class Checkpoints implements CheckpointEngine {
     private final Agent agent;
+    private final long startMillis = System.currentTimeMillis();
     private CheckpointService service;
 
     private Checkpoints(Agent agent) {
@@ -56,7 +57,7 @@ public final class Checkpoints implements CheckpointEngine {
 
     private synchronized CheckpointService service() {
         if (service == null) {
-            service = CheckpointService.of(agent);
+            service = CheckpointService.of(agent, startMillis);
         }
         return service;
     }

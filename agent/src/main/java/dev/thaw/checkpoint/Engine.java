@@ -30,6 +30,12 @@ interface Engine {
     /** In the restored process, before the application's callbacks. */
     void refresh(long oldPid, long newPid);
 
+    /** System.nanoTime() when the restore that led to this process began. */
+    long restoreStartNanos();
+
+    /** Of this CPU, as hexadecimal digits. */
+    String cpuFeatures();
+
     /** What followed DIR on the command line of {@code thaw restore}. */
     List<String> restoreArguments();
 }

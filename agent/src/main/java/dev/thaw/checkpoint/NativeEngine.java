@@ -9,6 +9,7 @@ import dev.thaw.core.CoreOptions;
 import dev.thaw.core.FullReason;
 import dev.thaw.core.JdkAccess;
 import dev.thaw.core.NativeCore;
+import dev.thaw.core.ProcessIdentity;
 import dev.thaw.core.hotspot.RestoredVm;
 import dev.thaw.patches.JdkPatches;
 import dev.thaw.patches.jfr.FlightRecorderPause;
@@ -22,6 +23,7 @@ final class NativeEngine implements Engine {
     private final Instrumentation instrumentation;
     private final NativeCore core;
     private final List<RuntimeException> failures = new ArrayList<>();
+    private ProcessIdentity identity;
     private RestoredVm vm;
 
     private NativeEngine(Instrumentation instrumentation, NativeCore core) {
@@ -59,7 +61,8 @@ final class NativeEngine implements Engine {
     @Override
     public synchronized void prepare() {
         if (vm == null) {
-            JdkPatches.install(instrumentation, core.identity(), new RestoredLaunch(core));
+            identity = core.identity();
+            JdkPatches.install(instrumentation, identity, new RestoredLaunch(core));
             vm = RestoredVm.prepare();
         }
     }
@@ -92,6 +95,16 @@ final class NativeEngine implements Engine {
         if (!failures.isEmpty()) {
             throw failures.getFirst();
         }
+    }
+
+    @Override
+    public long restoreStartNanos() {
+        return identity.startNanos();
+    }
+
+    @Override
+    public String cpuFeatures() {
+        return core.cpuFeatures();
     }
 
     @Override

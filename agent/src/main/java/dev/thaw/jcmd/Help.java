@@ -25,6 +25,8 @@ final class Help {
             \tfull : [optional] Write all pages, also where only those changed since the last snapshot are needed (BOOLEAN, false)
             \tgc : [optional] Collect garbage before: true, false, or auto, which does before a full snapshot (STRING, auto)
             \tquiesce_timeout : [optional] Seconds in which all threads must have stopped (DOUBLE, 10)
+            \tlabels : [optional] Labels of this snapshot, name=value,name=$VARIABLE,VARIABLE or @FILE with one a line (STRING, no default value)
+            \tmetrics : [optional] Numbers that go with this snapshot, name=number,name=number or @FILE with one a line (STRING, no default value)
             """;
 
     private static final String STATUS_TEXT = """

@@ -9,6 +9,7 @@ import dev.thaw.core.image.SnapshotDirectory;
 import dev.thaw.core.image.Source;
 import dev.thaw.core.image.StoredFile;
 import dev.thaw.core.image.StoredThread;
+import dev.thaw.metadata.Tags;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
@@ -39,7 +40,7 @@ final class InspectTool {
         return Main.OK;
     }
 
-    private void printHeader() {
+    private void printHeader() throws IOException {
         line("snapshot", snapshot.folder());
         line("id", meta.id());
         line("kind", Text.kind(meta));
@@ -63,6 +64,9 @@ final class InspectTool {
         line("heap", "0x%x-0x%x".formatted(meta.heapStart(), meta.heapEnd()));
         line("lazy", meta.isLazy() ? "on" : "off");
         line("prefetch", meta.isPrefetched() ? "on" : "off");
+        for (String label : Tags.of(snapshot.folder())) {
+            line("label", label);
+        }
     }
 
     private void printSources() {

@@ -23,7 +23,8 @@ class AgentOptionsTest {
     void hasDefaults() {
         for (String none : new String[] {null, ""}) {
             AgentOptions options = AgentOptions.parse(none, properties);
-            assertEquals(new AgentOptions(null, false, false, true, true, Collection.AUTO, Duration.ofSeconds(10)),
+            assertEquals(new AgentOptions(null, null, false, false, true, true, Collection.AUTO,
+                    Duration.ofSeconds(10), null, null),
                     options);
         }
     }
@@ -31,10 +32,10 @@ class AgentOptionsTest {
     @Test
     void readsEveryKey() {
         assertEquals(
-                new AgentOptions(Path.of("/a b/c"), true, true, false, false, Collection.NEVER,
-                        Duration.ofMillis(1500)),
+                new AgentOptions(Path.of("/a b/c"), null, true, true, false, false, Collection.NEVER,
+                        Duration.ofMillis(1500), "a=b", "@file"),
                 AgentOptions.parse("to=/a b/./c,keep_running=true,full=true,lazy=off,prefetch=off,gc=false,"
-                        + "quiesce_timeout=1.5", properties));
+                        + "quiesce_timeout=1.5,labels=a=b,metrics=@file", properties));
         assertEquals(Collection.ALWAYS, AgentOptions.parse("gc=true", properties).gc());
     }
 
@@ -67,14 +68,14 @@ class AgentOptionsTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {
-        "colour=blue         | unknown option colour: there are to, keep_running, full, gc, quiesce_timeout, lazy, prefetch",
+        "colour=blue         | unknown option colour: there are to, keep_running, full, gc, quiesce_timeout, labels, metrics, lazy, prefetch",
         "lazy=maybe          | lazy=maybe is not understood: lazy is on or off",
         "keep_running=on     | keep_running=on is not understood: keep_running is true or false",
         "gc=never            | gc=never is not understood: gc is auto, true or false",
         "to=                 | to= is empty: it takes the folder of the snapshots",
         "quiesce_timeout=0   | quiesce_timeout=0 is not understood: quiesce_timeout is a number of seconds above 0, at most 3600",
         "quiesce_timeout=NaN | quiesce_timeout=NaN is not understood: quiesce_timeout is a number of seconds above 0, at most 3600",
-        "lazy=on,,prefetch=on| unknown option : there are to, keep_running, full, gc, quiesce_timeout, lazy, prefetch",
+        "lazy=on,,prefetch=on| unknown option : there are to, keep_running, full, gc, quiesce_timeout, labels, metrics, lazy, prefetch",
     })
     void namesTheKeyAndWhatItAllows(String arguments, String message) {
         assertEquals(message,
@@ -99,12 +100,37 @@ class AgentOptionsTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {
         "lazy=off     | lazy can only be set when the JVM starts",
-        "metrics=a=b  | unknown option metrics: there are to, keep_running, full, gc, quiesce_timeout",
+        "colour=blue  | unknown option colour: there are to, keep_running, full, gc, quiesce_timeout, labels, metrics",
     })
     void aRequestCannotChangeTheRest(String assignment, String message) {
         AgentOptions options = AgentOptions.parse("", properties);
         assertEquals(message,
                 assertThrows(IllegalArgumentException.class, () -> options.withRequested(assignment)).getMessage());
+    }
+
+    /** The last of a name counts, so what was there before stands in front. */
+    @Test
+    void aRequestAddsItsLabelsAndMetrics() {
+        AgentOptions options = AgentOptions.parse("labels=a=b", properties)
+                .withRequested("labels=c=d,e").withRequested("metrics=x=1");
+        assertEquals("a=b\nc=d,e", options.labels());
+        assertEquals("x=1", options.metrics());
+    }
+
+    /** They are read at each checkpoint, so that the application can set them. */
+    @Test
+    void labelsAndMetricsAreNotTakenFromPropertiesAtTheStart() {
+        properties.setProperty("thaw.labels", "a=b");
+        properties.setProperty("thaw.metrics", "nonsense");
+        assertEquals(AgentOptions.parse("", new Properties()), AgentOptions.parse("", properties));
+    }
+
+    @Test
+    void keepsAPatternForEachCheckpoint() {
+        AgentOptions options = AgentOptions.parse("to=/a/%g", properties);
+        assertEquals("/a/%g", options.pattern());
+        assertEquals(Path.of("/a/7"), options.withFolder("/a/7").to());
+        assertNull(options.withRequested("to=/b").pattern());
     }
 
     @Test

@@ -215,7 +215,7 @@ class CheckpointSequenceTest {
     }
 
     private CheckpointService service(String options) {
-        return new CheckpointService(AgentOptions.parse(options, new Properties()), () -> engine);
+        return new CheckpointService(AgentOptions.parse(options, new Properties()), 0, () -> engine);
     }
 
     private boolean collectsGarbage(String option) throws Exception {

@@ -106,7 +106,7 @@ class CheckpointServiceTest {
     @Test
     void aJvmThatCannotBeCheckpointedIsAnUnsupportedOperationAndJcmdIsToldWhy() {
         CoreException reason = new CoreException("this JVM cannot be checkpointed");
-        CheckpointService unable = new CheckpointService(service.options(), () -> {
+        CheckpointService unable = new CheckpointService(service.options(), 0, () -> {
             throw reason;
         });
         UnsupportedOperationException refused =
@@ -130,7 +130,7 @@ class CheckpointServiceTest {
     @Test
     void worksOnAVirtualThread() throws Exception {
         boolean[] virtual = {true};
-        CheckpointService onVirtual = new CheckpointService(service.options(), () -> {
+        CheckpointService onVirtual = new CheckpointService(service.options(), 0, () -> {
             virtual[0] = Thread.currentThread().isVirtual();
             return engine;
         });
@@ -204,7 +204,7 @@ class CheckpointServiceTest {
     }
 
     private CheckpointService service(String options) {
-        return new CheckpointService(AgentOptions.parse(options, new Properties()), () -> engine);
+        return new CheckpointService(AgentOptions.parse(options, new Properties()), 0, () -> engine);
     }
 
     private CompletableFuture<Void> checkpointOnAnotherThread() {

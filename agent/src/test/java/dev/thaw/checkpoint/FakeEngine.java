@@ -76,6 +76,16 @@ class FakeEngine implements Engine {
     }
 
     @Override
+    public long restoreStartNanos() {
+        return System.nanoTime();
+    }
+
+    @Override
+    public String cpuFeatures() {
+        return "0123";
+    }
+
+    @Override
     public List<String> restoreArguments() {
         return restoreArguments;
     }

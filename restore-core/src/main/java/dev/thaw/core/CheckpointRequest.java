@@ -18,16 +18,20 @@ import java.util.Objects;
  * @param removeAtEnd    absolute paths of files, and folders of files, removed when the process ends after the checkpoint
  * @param decisions      what becomes of descriptors; each at most once
  * @param watchPaths     what the watches of inotify descriptors were added for
+ * @param tags           the content of the snapshot's file of this name; empty: no such file
+ * @param score          the same
  */
 public record CheckpointRequest(Path to, boolean keepRunning, boolean full, int replyFd,
         Duration quiesceTimeout, List<Path> removeAtEnd, List<DescriptorDecision> decisions,
-        List<WatchPath> watchPaths) {
+        List<WatchPath> watchPaths, String tags, String score) {
     public CheckpointRequest {
         Objects.requireNonNull(to, "to");
         Objects.requireNonNull(quiesceTimeout, "quiesceTimeout");
         removeAtEnd = List.copyOf(removeAtEnd);
         decisions = List.copyOf(decisions);
         watchPaths = List.copyOf(watchPaths);
+        Objects.requireNonNull(tags, "tags");
+        Objects.requireNonNull(score, "score");
         if (!to.isAbsolute()) {
             throw new IllegalArgumentException("not an absolute path: " + to);
         }
@@ -38,6 +42,6 @@ public record CheckpointRequest(Path to, boolean keepRunning, boolean full, int 
         List<Path> paths = new ArrayList<>(removeAtEnd);
         paths.add(path);
         return new CheckpointRequest(to, keepRunning, full, replyFd, quiesceTimeout, paths, decisions,
-                watchPaths);
+                watchPaths, tags, score);
     }
 }

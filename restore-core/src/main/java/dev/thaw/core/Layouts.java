@@ -18,7 +18,7 @@ final class Layouts {
             .bytes("vm_version", 512);
 
     static final CStruct REQUEST = CStruct.named("thaw_request")
-            .u64("bytes", "flags", "reply_fd", "quiesce_timeout_ns")
+            .u64("bytes", "flags", "reply_fd", "quiesce_timeout_ns", "tags", "score", "tags_bytes", "score_bytes")
             .bytes("to", PATH_BYTES)
             .bytes("remove_at_end", PATH_BYTES)
             .u64("decisions", "decision_count", "watch_paths", "watch_path_count");
@@ -67,11 +67,12 @@ final class Layouts {
     static final long FLAG_FULL = 1 << 1;
     static final long FLAG_CHECK_ONLY = 1 << 2;
 
-    /** {@code struct thaw_identity}: uint64_t restores, pid, salt. */
+    /** {@code struct thaw_identity}: uint64_t restores, pid, salt, start_ns. */
     static final long IDENTITY_RESTORES = 0;
     static final long IDENTITY_PID = 8;
     static final long IDENTITY_SALT = 16;
-    static final long IDENTITY_BYTES = 24;
+    static final long IDENTITY_START_NS = 24;
+    static final long IDENTITY_BYTES = 32;
 
     private Layouts() {}
 }

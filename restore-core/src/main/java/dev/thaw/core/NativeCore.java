@@ -109,7 +109,8 @@ public final class NativeCore {
     public FullReason nextKind(Path to) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment asked = RequestWriter.write(arena,
-                    new CheckpointRequest(to, true, false, -1, Duration.ZERO, List.of(), List.of(), List.of()));
+                    new CheckpointRequest(to, true, false, -1, Duration.ZERO, List.of(), List.of(), List.of(), "",
+                            ""));
             MemorySegment reason = arena.allocate(ValueLayout.JAVA_INT);
             check("thaw_parent", library.parent(asked, reason));
             return FullReason.values()[reason.get(ValueLayout.JAVA_INT, 0)];
@@ -121,6 +122,15 @@ public final class NativeCore {
             MemorySegment status = allocate(arena, Layouts.STATUS);
             check("thaw_status", library.status(status));
             return StatusReader.read(view(status, Layouts.STATUS));
+        }
+    }
+
+    /** Of this CPU, as hexadecimal digits. */
+    public String cpuFeatures() {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment buffer = arena.allocate(ARGUMENT_BYTES);
+            long length = library.cpuFeatures(buffer);
+            return new String(buffer.asSlice(0, length).toArray(ValueLayout.JAVA_BYTE), NativeText.CHARSET);
         }
     }
 

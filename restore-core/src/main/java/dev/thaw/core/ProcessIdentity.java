@@ -22,6 +22,9 @@ public sealed interface ProcessIdentity {
     /** Where a number lies that is another in each restored process, and 0 before the first restore; for ever there. */
     long saltAddress();
 
+    /** System.nanoTime() when the restore began; in a process that was not restored, without meaning. */
+    long startNanos();
+
     /** To be called in a restored process. */
     void restored();
 
@@ -68,6 +71,11 @@ public sealed interface ProcessIdentity {
         }
 
         @Override
+        public long startNanos() {
+            return System.nanoTime();
+        }
+
+        @Override
         public void restored() {
             salt.set(ValueLayout.JAVA_LONG, 0, new SplittableRandom(System.nanoTime() ^ pid()).nextLong());
             count.incrementAndGet();
@@ -90,6 +98,11 @@ public sealed interface ProcessIdentity {
         @Override
         public long saltAddress() {
             return memory.address() + Layouts.IDENTITY_SALT;
+        }
+
+        @Override
+        public long startNanos() {
+            return (long) LONG.getVolatile(memory, Layouts.IDENTITY_START_NS);
         }
 
         @Override

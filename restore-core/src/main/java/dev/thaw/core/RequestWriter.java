@@ -16,7 +16,13 @@ final class RequestWriter {
         long flags = (request.keepRunning() ? Layouts.FLAG_KEEP_RUNNING : 0) | (request.full() ? Layouts.FLAG_FULL : 0);
         StringBuilder removals = new StringBuilder();
         request.removeAtEnd().forEach(path -> removals.append(path).append('\0'));
+        byte[] tags = NativeText.bytes(request.tags());
+        byte[] score = NativeText.bytes(request.score());
         view(memory, Layouts.REQUEST, 0)
+                .putLong("tags", arena.allocateFrom(ValueLayout.JAVA_BYTE, tags).address())
+                .putLong("tags_bytes", tags.length)
+                .putLong("score", arena.allocateFrom(ValueLayout.JAVA_BYTE, score).address())
+                .putLong("score_bytes", score.length)
                 .putLong("bytes", Layouts.REQUEST.size())
                 .putLong("flags", flags)
                 .putLong("reply_fd", request.replyFd())

@@ -30,6 +30,7 @@ final class ThawLibrary {
     private final MethodHandle loadAll;
     private final MethodHandle restoreArguments;
     private final MethodHandle restoreEnvironment;
+    private final MethodHandle cpuFeatures;
     private final MethodHandle signalSelf;
 
     private ThawLibrary(SymbolLookup symbols) {
@@ -41,6 +42,7 @@ final class ThawLibrary {
         loadAll = function("thaw_load_all", FunctionDescriptor.of(INT));
         restoreArguments = function("thaw_restore_arguments", FunctionDescriptor.of(LONG, POINTER, LONG));
         restoreEnvironment = function("thaw_restore_environment", FunctionDescriptor.of(LONG, POINTER, LONG));
+        cpuFeatures = function("thaw_cpu_features", FunctionDescriptor.of(LONG, POINTER, LONG));
         signalSelf = function("thaw_signal_self", FunctionDescriptor.of(INT, INT));
     }
 
@@ -135,6 +137,14 @@ final class ThawLibrary {
     long restoreEnvironment(MemorySegment buffer) {
         try {
             return (long) restoreEnvironment.invokeExact(buffer, buffer.byteSize());
+        } catch (Throwable e) {
+            throw misbound(e);
+        }
+    }
+
+    long cpuFeatures(MemorySegment buffer) {
+        try {
+            return (long) cpuFeatures.invokeExact(buffer, buffer.byteSize());
         } catch (Throwable e) {
             throw misbound(e);
         }

@@ -21,7 +21,9 @@ class RequestWriterTest {
                     Duration.ZERO, List.of(),
                     List.of(new DescriptorDecision(3, 0x10002, 0xffff_ffff_fL, Action.CARRY),
                             new DescriptorDecision(4, 5, 6, Action.CLOSE)),
-                    List.of(new WatchPath(8, 1, "/a"), new WatchPath(8, 2, "/b c")))), Layouts.REQUEST, 0);
+                    List.of(new WatchPath(8, 1, "/a"), new WatchPath(8, 2, "/b c")), "tags", "scores")), Layouts.REQUEST, 0);
+            assertEquals(4, request.getLong("tags_bytes"));
+            assertEquals(6, request.getLong("score_bytes"));
             assertEquals(2, request.getLong("decision_count"));
             assertEquals(2, request.getLong("watch_path_count"));
             MemorySegment decisions = arena.at(request.getLong("decisions"));

@@ -8,6 +8,15 @@ import jdk.crac.RestoreException;
 public interface CheckpointEngine {
     void checkpointRestore() throws CheckpointException, RestoreException;
 
+    /** Defines what of {@code jdk.crac.management} is needed only with java.lang.management in use. */
+    void defineManagement();
+
+    /** Epoch milliseconds when the last restore began; -1: this process was not restored. */
+    long restoreMillis();
+
+    /** -1: this process was not restored. */
+    long millisSinceRestore();
+
     /** Where the agent leaves its engine. */
     final class Installed {
         private static volatile CheckpointEngine engine;

@@ -4,6 +4,7 @@ package dev.thaw.agent;
 import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
+import java.lang.instrument.Instrumentation;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 
@@ -16,7 +17,7 @@ final class BootApi {
     private static final String FOLDER = "boot/jdk/crac/";
     private static final String TWIN_FOLDER = "boot/javax/crac/";
 
-    /** All of src/boot/java; a class after its supertypes. */
+    /** All of src/boot/java but those of {@link Management}; a class after its supertypes. */
     static final String[] CLASSES = {
         "Resource", "Context", "CheckpointException", "RestoreException", "Core",
         "impl/CheckpointEngine", "impl/CheckpointEngine$Installed", "impl/IdentityReference", "impl/OrderedContext",
@@ -33,14 +34,40 @@ final class BootApi {
 
     private BootApi() {}
 
-    static void define(JdkInternals internals, File agentJar) throws IOException {
-        try (ZipFile jar = new ZipFile(agentJar)) {
+    static void define(JdkInternals internals, File agentJar, Instrumentation instrumentation) throws IOException {
+        try (Definer definer = new Definer(internals, agentJar)) {
             for (String name : CLASSES) {
-                internals.defineOnBootLoader(bytesOf(jar, FOLDER, name));
+                definer.define(name);
             }
             for (String name : TWIN_CLASSES) {
-                internals.defineOnBootLoader(bytesOf(jar, TWIN_FOLDER, name));
+                definer.define(TWIN_FOLDER, name);
             }
+            Management.defineFirst(definer, internals, instrumentation);
+        }
+    }
+
+    /** Takes them from thaw.jar. */
+    static final class Definer implements AutoCloseable {
+        private final JdkInternals internals;
+        private final ZipFile jar;
+
+        Definer(JdkInternals internals, File agentJar) throws IOException {
+            this.internals = internals;
+            jar = new ZipFile(agentJar);
+        }
+
+        /** @param name with slashes, below jdk/crac */
+        Class<?> define(String name) throws IOException {
+            return define(FOLDER, name);
+        }
+
+        Class<?> define(String folder, String name) throws IOException {
+            return internals.defineOnBootLoader(bytesOf(jar, folder, name));
+        }
+
+        @Override
+        public void close() throws IOException {
+            jar.close();
         }
     }
 

@@ -27,6 +27,12 @@ public interface JdkInternals {
     SelectorProvider selectorProvider();
 
     /**
+     * {@code jdk.internal.module.ServicesCatalog.addProvider}, of the boot loader: ServiceLoader finds the class for
+     * its superclass as if its module declared it.
+     */
+    void provide(Class<?> implementation);
+
+    /**
      * {@code jdk.internal.misc.VM.getRuntimeArguments}: of the command line, the environment and option files;
      * null where there are none.
      */

@@ -65,7 +65,7 @@ final class Startup {
         }
         JdkInternals internals = JdkInternalsLoader.open(instrumentation);
         Agent agent = new Agent(options, instrumentation, internals, ownJar());
-        BootApi.define(internals, agent.jar());
+        BootApi.define(internals, agent.jar(), instrumentation);
         AttachEndpoint.start(agent, Checkpoints.install(agent)); // both need jdk.crac to be defined
     }
 

@@ -3,6 +3,7 @@ package dev.thaw.checkpoint;
 
 import dev.thaw.agent.Agent;
 import dev.thaw.agent.AgentOptions;
+import dev.thaw.agent.Management;
 import java.io.IOException;
 import java.nio.channels.SocketChannel;
 import jdk.crac.CheckpointException;
@@ -14,6 +15,7 @@ public final class Checkpoints implements CheckpointEngine {
     private final Agent agent;
     private final long startMillis = System.currentTimeMillis();
     private CheckpointService service;
+    private boolean managementDefined;
 
     private Checkpoints(Agent agent) {
         this.agent = agent;
@@ -29,6 +31,24 @@ public final class Checkpoints implements CheckpointEngine {
     @Override
     public void checkpointRestore() throws CheckpointException, RestoreException {
         service().forApplication();
+    }
+
+    @Override
+    public synchronized void defineManagement() {
+        if (!managementDefined) {
+            Management.defineRest(agent);
+            managementDefined = true;
+        }
+    }
+
+    @Override
+    public long restoreMillis() {
+        return service().history().restoreMillis();
+    }
+
+    @Override
+    public long millisSinceRestore() {
+        return service().history().millisSinceRestore();
     }
 
     /**

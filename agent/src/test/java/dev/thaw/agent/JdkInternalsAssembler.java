@@ -16,6 +16,10 @@ import java.util.Map;
  *     SharedSecrets.getJavaLangAccess().registerShutdownHook(slot, true, hook);
  * }
  * SelectorProvider selectorProvider() { return DefaultSelectorProvider.get(); }
+ * void provide(Class<?> implementation) {
+ *     BootLoader.getServicesCatalog().addProvider(implementation.getModule(), implementation.getSuperclass(),
+ *             implementation);
+ * }
  * String[] vmArguments() { return VM.getRuntimeArguments(); }
  * }
  */
@@ -57,6 +61,7 @@ final class JdkInternalsAssembler {
         defineOnBootLoader();
         atExit();
         selectorProvider();
+        provide();
         vmArguments();
 
         Bytes out = new Bytes();
@@ -106,6 +111,18 @@ final class JdkInternalsAssembler {
                 "()L" + CHANNELS + "SelectorProviderImpl;");
         method("selectorProvider", "()Ljava/nio/channels/spi/SelectorProvider;", 1, 1,
                 INVOKESTATIC, provider >> 8, provider, ARETURN);
+    }
+
+    private void provide() {
+        int catalog = methodConstant(METHOD, "jdk/internal/loader/BootLoader", "getServicesCatalog",
+                "()Ljdk/internal/module/ServicesCatalog;");
+        int module = methodConstant(METHOD, "java/lang/Class", "getModule", "()Ljava/lang/Module;");
+        int superclass = methodConstant(METHOD, "java/lang/Class", "getSuperclass", "()Ljava/lang/Class;");
+        int add = methodConstant(METHOD, "jdk/internal/module/ServicesCatalog", "addProvider",
+                "(Ljava/lang/Module;Ljava/lang/Class;Ljava/lang/Class;)V");
+        method("provide", "(Ljava/lang/Class;)V", 4, 2, INVOKESTATIC, catalog >> 8, catalog,
+                ALOAD_1, INVOKEVIRTUAL, module >> 8, module, ALOAD_1, INVOKEVIRTUAL, superclass >> 8, superclass,
+                ALOAD_1, INVOKEVIRTUAL, add >> 8, add, RETURN);
     }
 
     private void vmArguments() {

@@ -124,7 +124,9 @@ final class CheckpointSequence {
             case ALWAYS -> true;
             case NEVER -> false;
         };
-        if (collect) {
+        if (collect && full) {
+            HeapRelease.collect();
+        } else if (collect) {
             System.gc();
         }
         engine.closeUnused();

@@ -22,7 +22,10 @@ import java.nio.file.WatchKey;
 import java.nio.file.WatchService;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /** Files, pipes and what is neither. */
 final class PolicyFiles {
@@ -44,6 +47,8 @@ final class PolicyFiles {
             case "process-pipe" -> processPipe(value);
             case "eventfd" -> eventfd();
             case "watch" -> watch(Path.of(value));
+            case "watch-in-take" -> watchInTake(Path.of(value));
+            case "watch-later" -> watchLater(Path.of(value));
             default -> null;
         };
     }
@@ -123,13 +128,44 @@ final class PolicyFiles {
     private static Use watch(Path folder) throws IOException {
         WatchService watcher = FileSystems.getDefault().newWatchService();
         folder.register(watcher, StandardWatchEventKinds.ENTRY_CREATE);
-        return () -> {
-            WatchKey key = watcher.poll(SECONDS, TimeUnit.SECONDS);
-            List<String> names = new ArrayList<>();
-            for (WatchEvent<?> event : key == null ? List.<WatchEvent<?>>of() : key.pollEvents()) {
-                names.add(event.context().toString());
+        return () -> seen(watcher.poll(SECONDS, TimeUnit.SECONDS));
+    }
+
+    private static String seen(WatchKey key) {
+        List<String> names = new ArrayList<>();
+        for (WatchEvent<?> event : key == null ? List.<WatchEvent<?>>of() : key.pollEvents()) {
+            names.add(event.context().toString());
+        }
+        return "saw " + names + (key != null && key.reset() ? "" : ", no longer valid");
+    }
+
+    /** A thread of its own waits in take(). */
+    private static Use watchInTake(Path folder) throws IOException {
+        WatchService watcher = FileSystems.getDefault().newWatchService();
+        folder.register(watcher, StandardWatchEventKinds.ENTRY_CREATE);
+        BlockingQueue<String> seen = new LinkedBlockingQueue<>();
+        Thread.ofPlatform().daemon().name("take").start(() -> {
+            try {
+                while (true) {
+                    seen.add(seen(watcher.take()));
+                }
+            } catch (InterruptedException e) {
+                seen.add("interrupted");
             }
-            return "saw " + names + (key != null && key.reset() ? "" : ", no longer valid");
+        });
+        return () -> seen.poll(SECONDS, TimeUnit.SECONDS);
+    }
+
+    /** A service without keys; the first use registers one. */
+    private static Use watchLater(Path folder) throws IOException {
+        WatchService watcher = FileSystems.getDefault().newWatchService();
+        AtomicBoolean registered = new AtomicBoolean();
+        return () -> {
+            if (registered.getAndSet(true)) {
+                return seen(watcher.poll(SECONDS, TimeUnit.SECONDS));
+            }
+            folder.register(watcher, StandardWatchEventKinds.ENTRY_CREATE);
+            return "registered";
         };
     }
 }

@@ -29,6 +29,29 @@ class WatchServiceTest {
     }
 
     @Test
+    void fileWatcherThreadThatWaitsInTakeIsWokenAfterTheRestore() throws IOException {
+        try (PolicyRun run = new PolicyRun(List.of())) {
+            run.start("w=watch-in-take:" + folder).awaitLine("ready");
+            Files.createFile(folder.resolve("before"));
+            run.assertUse("w", "saw \\[before]");
+            run.checkpointAndRestore();
+            Files.createFile(folder.resolve("after"));
+            run.assertUse("w", "saw \\[after]");
+        }
+    }
+
+    @Test
+    void fileWatcherAfterRestoreTakesNewKeys() throws IOException {
+        try (PolicyRun run = new PolicyRun(List.of())) {
+            run.start("w=watch-later:" + folder).awaitLine("ready");
+            run.checkpointAndRestore();
+            run.assertUse("w", "registered");
+            Files.createFile(folder.resolve("after"));
+            run.assertUse("w", "saw \\[after]");
+        }
+    }
+
+    @Test
     void fileWatcherIsRefusedWhenThePatchIsOff() {
         try (PolicyRun run = new PolicyRun(List.of("-Dthaw.patch.LinuxWatchService=off"))) {
             run.start("w=watch:" + folder);

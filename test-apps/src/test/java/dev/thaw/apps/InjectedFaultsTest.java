@@ -51,7 +51,7 @@ class InjectedFaultsTest {
         System.out.println("HostileMemory seed " + seed);
         try (SnapshotDirectory snapshots = SnapshotDirectory.create()) {
             RunningProcess running = JvmUnderTest.withAgent(snapshots.path())
-                    .options("-Xmx128m").start("HostileMemory", "4", "4096", seed);
+                    .options("-Xmx128m").start("HostileMemory", "2", ROUNDS > 2 ? "4096" : "1024", seed);
             try {
                 running.awaitLine("ready");
                 for (int round = 1; round <= ROUNDS; round++) {

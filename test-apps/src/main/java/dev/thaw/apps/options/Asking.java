@@ -8,6 +8,7 @@ import java.lang.management.ManagementFactory;
 import java.lang.management.PlatformManagedObject;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
 import javax.management.JMException;
 import javax.management.MBeanServer;
 import javax.management.ObjectName;
@@ -22,7 +23,8 @@ import org.crac.management.CRaCMXBean;
  * Asks for checkpoints, registers resources and questions the CRaCMXBean in each way there is.
  *
  * <p>Commands on stdin: {@code checkpoint}, {@code register}, {@code failing} (a resource whose afterRestore throws),
- * {@code set KEY VALUE} and {@code get KEY} (system properties), {@code mxbean}, {@code beans}, {@code now}, {@code end}.
+ * {@code set KEY VALUE} and {@code get KEY} (system properties), {@code mxbean}, {@code beans}, {@code garbage MB},
+ * {@code litter MB}, {@code now}, {@code end}.
  */
 public final class Asking {
     private static final String NAME = "jdk.management:type=CRaC";
@@ -39,6 +41,8 @@ public final class Asking {
         }
     }
 
+    private static final int MEGABYTE = 1 << 20;
+    private static final int BLOCKS_PER_MEGABYTE = 16;
     private static final List<Resource> KEPT = new ArrayList<>();
 
     private Asking() {}
@@ -63,10 +67,25 @@ public final class Asking {
             case "get" -> System.out.println("property " + System.getProperty(words[1]));
             case "mxbean" -> mxbean();
             case "beans" -> System.out.println("beans " + ManagementFactory.getPlatformMBeanServer().getMBeanCount());
+            case "garbage" -> garbage(Integer.parseInt(words[1]), true);
+            case "litter" -> garbage(Integer.parseInt(words[1]), false);
             case "now" -> System.out.println("now " + System.currentTimeMillis());
             case "end" -> System.exit(0);
             default -> System.out.println("unknown command " + words[0]);
         }
+    }
+
+    /** All of it lives at once, and then none; or nothing of it ever for long. */
+    private static void garbage(int megabytes, boolean atOnce) {
+        List<byte[]> blocks = new ArrayList<>();
+        for (int i = 0; i < megabytes * BLOCKS_PER_MEGABYTE; i++) {
+            byte[] block = new byte[MEGABYTE / BLOCKS_PER_MEGABYTE];
+            ThreadLocalRandom.current().nextBytes(block);
+            if (atOnce) {
+                blocks.add(block);
+            }
+        }
+        System.out.println("garbage " + megabytes);
     }
 
     private static void register(boolean failing) {

@@ -28,6 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** A restore that cannot be right ends with one sentence and a status, before anything has run. */
 class RefusalTest {
     private static final int PAGE_BYTES = 4096;
+    private static final int FLIP_EVERY = 500;
     private static SnapshotDirectory good;
 
     private final long seed = Long.getLong("thaw.seed", System.nanoTime());
@@ -118,18 +119,15 @@ class RefusalTest {
         }
     }
 
+    /** In one page of every few: the JVM gives some back before they are loaded, and then nobody needs them. */
     @Test
     void aBitFlippedInAPageEndsTheProcessWhenThePageIsLoaded() {
-        for (String option : List.of("--eager", "-Dthaw.prefetch=on")) {
-            for (int i = 0; i < 4; i++) {
-                Path pages = snapshots.pages(1);
-                long page = 1 + random.nextLong(Damage.size(pages) / PAGE_BYTES - 1);
-                long offset = page * PAGE_BYTES + random.nextInt(PAGE_BYTES);
-                Damage.flipBit(pages, offset, 5);
-                assertEndsByBadPage(pages, page, option);
-                Damage.flipBit(pages, offset, 5);
-            }
+        Path pages = snapshots.pages(1);
+        for (long page = 1 + random.nextInt(FLIP_EVERY); page < Damage.size(pages) / PAGE_BYTES; page += FLIP_EVERY) {
+            Damage.flipBit(pages, page * PAGE_BYTES + random.nextInt(PAGE_BYTES), 5);
         }
+        assertEndsByBadPage(pages, "--eager");
+        assertEndsByBadPage(pages, "-Dthaw.prefetch=on");
     }
 
     @Test
@@ -211,10 +209,10 @@ class RefusalTest {
         }
     }
 
-    private void assertEndsByBadPage(Path pages, long page, String option) {
+    private void assertEndsByBadPage(Path pages, String option) {
         try (RunningProcess restored = ThawCommand.restore(snapshots.snapshot(1), option)) {
             int status = restored.awaitExit();
-            String context = "seed " + seed + ", page " + page + ", " + option + ": " + restored.output();
+            String context = "seed " + seed + ", " + option + ": " + restored.output();
             assertEquals(ThawCommand.BAD_PAGE, status, context);
             String sentence = restored.errorOutput().getLast();
             assertTrue(sentence.startsWith("thaw: ") && sentence.contains(pages.getFileName().toString()), context);

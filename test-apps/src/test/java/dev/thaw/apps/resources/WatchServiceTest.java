@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.thaw.apps.resources;
 
+import dev.thaw.apps.drive.RunningProcess;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,7 +21,7 @@ class WatchServiceTest {
             run.start("a=watch:" + folder, "b=watch:" + second).awaitLine("ready");
             Files.createFile(folder.resolve("before"));
             run.assertUse("a", "saw \\[before]");
-            run.checkpointAndRestore();
+            restored(run);
             Files.createFile(folder.resolve("again"));
             run.assertUse("a", "saw \\[again]");
             Files.createFile(second.resolve("after"));
@@ -34,7 +35,7 @@ class WatchServiceTest {
             run.start("w=watch-in-take:" + folder).awaitLine("ready");
             Files.createFile(folder.resolve("before"));
             run.assertUse("w", "saw \\[before]");
-            run.checkpointAndRestore();
+            restored(run);
             Files.createFile(folder.resolve("after"));
             run.assertUse("w", "saw \\[after]");
         }
@@ -44,11 +45,18 @@ class WatchServiceTest {
     void fileWatcherAfterRestoreTakesNewKeys() throws IOException {
         try (PolicyRun run = new PolicyRun(List.of())) {
             run.start("w=watch-later:" + folder).awaitLine("ready");
-            run.checkpointAndRestore();
+            restored(run);
             run.assertUse("w", "registered");
             Files.createFile(folder.resolve("after"));
             run.assertUse("w", "saw \\[after]");
         }
+    }
+
+    /** What is created before the watches are there again is not seen. */
+    private static void restored(PolicyRun run) {
+        RunningProcess app = run.checkpointAndRestore();
+        app.send("ping");
+        app.awaitLine("pong");
     }
 
     @Test

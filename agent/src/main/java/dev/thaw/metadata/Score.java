@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.thaw.metadata;
 
+import java.lang.management.CompilationMXBean;
 import java.lang.management.ManagementFactory;
 import java.util.Locale;
 import java.util.Map;
@@ -89,6 +90,7 @@ public final class Score {
                 (double) ManagementFactory.getClassLoadingMXBean().getTotalLoadedClassCount());
         metrics.put("java.cls.unloadedClasses",
                 (double) ManagementFactory.getClassLoadingMXBean().getUnloadedClassCount());
-        metrics.put("java.ci.totalTime", (double) ManagementFactory.getCompilationMXBean().getTotalCompilationTime());
+        CompilationMXBean compilation = ManagementFactory.getCompilationMXBean(); // null with -Xint
+        metrics.put("java.ci.totalTime", compilation == null ? 0 : (double) compilation.getTotalCompilationTime());
     }
 }

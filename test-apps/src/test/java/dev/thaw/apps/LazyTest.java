@@ -20,6 +20,7 @@ import org.junit.jupiter.api.Test;
 /** Only what is touched is loaded, the rest comes ahead of use; afterwards nothing needs the snapshot. */
 class LazyTest {
     private static final int PAGE_BYTES = 4096;
+    private static final int HEAP_MB = 256;
     private static final Jcmd JCMD = Jcmd.ofThisJdk();
 
     private static SnapshotDirectory snapshots;
@@ -29,7 +30,7 @@ class LazyTest {
     @BeforeAll
     static void checkpoint() {
         snapshots = SnapshotDirectory.create();
-        original = Service.start(snapshots.path(), List.of("-XX:+UseG1GC", "-Xmx512m"), 192);
+        original = Service.start(snapshots.path(), List.of("-XX:+UseG1GC", "-Xmx512m"), HEAP_MB);
         original.awaitFirstAnswer();
         data = original.verify();
         JCMD.checkpoint(original.process());
@@ -49,7 +50,7 @@ class LazyTest {
             List<ProcessState.Mapping> mappings = ProcessState.mappings(restored.pid());
             long resident = mappings.stream().mapToLong(ProcessState.Mapping::residentBytes).sum();
             long stored = JCMD.status(restored.process()).number("pages total") * PAGE_BYTES;
-            assertTrue(stored > 192 << 20, "only " + stored + " bytes stored");
+            assertTrue(stored > (long) HEAP_MB << 20, "only " + stored + " bytes stored");
             assertTrue(resident < stored / 5, resident + " bytes resident of " + stored);
             List<ProcessState.Mapping> ofSnapshot = mappings.stream()
                     .filter(mapping -> mapping.path().contains(snapshots.path().getFileName().toString())).toList();
@@ -69,7 +70,7 @@ class LazyTest {
             assertTrue(before.number("missing") > before.number("pages total") / 2, before.text());
             restored.verify();
             ThawStatus after = JCMD.status(restored.process());
-            long heapPages = 192L << 20 >> 12;
+            long heapPages = (long) HEAP_MB << 20 >> 12;
             assertTrue(after.number("loaded on demand") - before.number("loaded on demand") > heapPages * 8 / 10,
                     before.text() + "\n" + after.text());
             assertTrue(after.number("missing") < before.number("missing") - heapPages * 8 / 10, after.text());

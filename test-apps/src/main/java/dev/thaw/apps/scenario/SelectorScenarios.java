@@ -16,6 +16,7 @@ import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
+import java.util.concurrent.CountDownLatch;
 
 /** Selectors in every state that a checkpoint may find them in. */
 public final class SelectorScenarios {
@@ -244,6 +245,8 @@ public final class SelectorScenarios {
         private Selector selector;
         private ServerSocketChannel server;
         private Thread thread;
+        /** Other threads of a restored process run before afterRestore is over. */
+        private volatile CountDownLatch recovered = new CountDownLatch(0);
 
         ChannelResource() {
             org.crac.Core.getGlobalContext().register(this);
@@ -277,6 +280,7 @@ public final class SelectorScenarios {
 
         @Override
         public void beforeCheckpoint(org.crac.Context<? extends org.crac.Resource> context) throws IOException {
+            recovered = new CountDownLatch(1);
             server.close();
         }
 
@@ -284,10 +288,12 @@ public final class SelectorScenarios {
         public void afterRestore(org.crac.Context<? extends org.crac.Resource> context) throws IOException {
             open();
             selector.wakeup(); // a selection under way does not see a new key
+            recovered.countDown();
         }
 
         @Override
         public void check() throws Exception {
+            recovered.await();
             try (SocketChannel client = SocketChannel.open(server.getLocalAddress())) {
                 expect(true, client.isConnected());
                 end(thread);

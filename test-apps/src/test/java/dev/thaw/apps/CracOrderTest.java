@@ -32,6 +32,7 @@ class CracOrderTest {
                     "beforeCheckpoint first"), app.output());
         }
         try (RunningProcess restored = ThawCommand.restore(snapshots.path())) {
+            restored.awaitLine("afterRestore third"); // the thread that reads may run before the callbacks
             restored.send("end");
             restored.mustExit(0);
             assertEquals(List.of("afterRestore first", "afterRestore second", "afterRestore third"),

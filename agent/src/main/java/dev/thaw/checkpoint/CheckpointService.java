@@ -21,6 +21,7 @@ final class CheckpointService {
     private final EngineOnce engine;
     private final History history;
     private volatile AgentOptions options;
+    private volatile long restoresBefore;
 
     /** Here, not with the caller, whose class is loaded and verified while the application starts. */
     static CheckpointService of(Agent agent, long startMillis) {
@@ -57,10 +58,20 @@ final class CheckpointService {
 
     CheckpointResult onRequest(AgentOptions requested, SocketChannel client)
             throws CheckpointException, CheckpointBusyException {
-        if (!inProgress.tryLock()) {
+        if (!inProgress.tryLock() && !lockAfterRestore()) {
             throw new CheckpointBusyException();
         }
         return checkpointAndUnlock(requested, client);
+    }
+
+    /** In a restored process other threads run before the callbacks are through: who asks then waits for these. */
+    private boolean lockAfterRestore() {
+        Engine opened = engine.ifOpen();
+        if (opened == null || opened.restores() == restoresBefore) {
+            return false;
+        }
+        inProgress.lock();
+        return true;
     }
 
     String status() throws IOException {
@@ -119,6 +130,7 @@ final class CheckpointService {
         }
         try {
             Engine opened = engine.get();
+            restoresBefore = opened.restores();
             int replyFd = client == null ? -1 : ClientDescriptor.of(client);
             return new CheckpointSequence(opened, Core.getGlobalContext(), withFolder(requested, opened),
                     SnapshotTexts.of(history, requested), replyFd);

@@ -30,6 +30,9 @@ interface Engine {
     /** In the restored process, before the application's callbacks. */
     void refresh(long oldPid, long newPid);
 
+    /** How many restores led to this process. */
+    long restores();
+
     /** System.nanoTime() when the restore that led to this process began. */
     long restoreStartNanos();
 

@@ -23,7 +23,7 @@ final class NativeEngine implements Engine {
     private final Instrumentation instrumentation;
     private final NativeCore core;
     private final List<RuntimeException> failures = new ArrayList<>();
-    private ProcessIdentity identity;
+    private volatile ProcessIdentity identity;
     private RestoredVm vm;
 
     private NativeEngine(Instrumentation instrumentation, NativeCore core) {
@@ -95,6 +95,12 @@ final class NativeEngine implements Engine {
         if (!failures.isEmpty()) {
             throw failures.getFirst();
         }
+    }
+
+    @Override
+    public long restores() {
+        ProcessIdentity known = identity;
+        return known == null ? 0 : known.restores();
     }
 
     @Override

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.thaw.checkpoint;
 
+import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
@@ -93,6 +94,32 @@ class CheckpointServiceTest {
         assertTrue(waiting.join(java.time.Duration.ofSeconds(30)));
         assertEquals(List.of("prepare", "before", "close unused", "checkpoint", "after",
                 "prepare", "before", "close unused", "checkpoint", "after"), calls);
+    }
+
+    @Test
+    void jcmdWaitsForTheCallbacksOfARestore() throws Exception {
+        CountDownLatch inside = new CountDownLatch(1);
+        CountDownLatch release = new CountDownLatch(1);
+        engine.outcome = FakeEngine.RESTORED;
+        resource.onAfter = () -> {
+            inside.countDown();
+            awaitOrFail(release);
+        };
+        CompletableFuture<Void> restored = checkpointOnAnotherThread();
+        awaitOrFail(inside);
+        resource.onAfter = null;
+        engine.outcome = FakeEngine.WRITTEN;
+        Thread waiting = Thread.ofPlatform().start(() ->
+                assertDoesNotThrow(() -> service.onRequest(service.options(), null)));
+        while (waiting.getState() != Thread.State.WAITING) {
+            assertTrue(waiting.isAlive(), "did not wait");
+            Thread.onSpinWait();
+        }
+        release.countDown();
+        restored.get(30, TimeUnit.SECONDS);
+        assertTrue(waiting.join(java.time.Duration.ofSeconds(30)));
+        assertEquals(List.of("prepare", "before", "close unused", "checkpoint", "after"),
+                calls.subList(calls.size() - 5, calls.size()));
     }
 
     @Test

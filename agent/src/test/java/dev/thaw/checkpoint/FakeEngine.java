@@ -23,6 +23,7 @@ class FakeEngine implements Engine {
     List<String> restoreArguments = List.of();
     CheckpointRequest request;
     RuntimeException failure;
+    volatile long restores;
 
     FakeEngine(List<String> calls) {
         this.calls = calls;
@@ -60,6 +61,9 @@ class FakeEngine implements Engine {
         if (failure != null) {
             throw failure;
         }
+        if (outcome == RESTORED) {
+            restores++; // as the engine does, before any thread of the restored process runs
+        }
         return outcome;
     }
 
@@ -73,6 +77,11 @@ class FakeEngine implements Engine {
     @Override
     public void refresh(long oldPid, long newPid) {
         calls.add("refresh " + oldPid + " " + newPid);
+    }
+
+    @Override
+    public long restores() {
+        return restores;
     }
 
     @Override

@@ -70,7 +70,8 @@ class ContainerTest {
         checkpoint();
         try (RunningProcess restored = restore(List.of())) {
             assertReports(restored);
-            assertTrue(jcmd(restored).contains("delta of 0001"));
+            String reply = jcmd(restored);
+            assertTrue(reply.contains("delta of 0001"), reply);
             restored.mustExit(ThawCommand.CHECKPOINTED);
         }
         try (RunningProcess restored = restore(List.of())) {

@@ -21,6 +21,8 @@ struct thaw_setup {
 	uint64_t vm_thread;		/* java.lang.Thread.eetop of the calling thread: finds libjvm's TLS slot of Thread* */
 	uint32_t osthread_offset;	/* Thread::_osthread (vmStructs) */
 	uint32_t thread_id_offset;	/* OSThread::_thread_id (vmStructs) */
+	uint32_t thread_state_offset;	/* JavaThread::_thread_state (vmStructs), 0: not known */
+	uint32_t reserved;
 	int64_t rseq_offset;		/* glibc's __rseq_offset, from the thread pointer */
 	uint64_t rseq_bytes;		/* glibc's __rseq_size; 0 when glibc registered none */
 	uint64_t heap_start, heap_end;	/* the Java heap's reserved range */

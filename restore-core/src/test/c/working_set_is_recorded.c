@@ -37,7 +37,7 @@ static bool is_written(void)
 static void fault(uint32_t first, uint32_t last)
 {
 	for (uint32_t page = first; page <= last; page++)
-		record_fault(page);
+		record_fault(page, false);
 }
 
 static void pause_faults(void)
@@ -133,6 +133,27 @@ static void burst_is_written(void)
 	CHECK(!is_written(), "written twice");
 }
 
+/* What background threads touch meanwhile is loaded later, and neither ends the burst nor goes on with it. */
+static void background_is_late(void)
+{
+	sys_unlink(WORKING_SET);
+	begin();
+	fault(1, 2);
+	record_fault(10, true);
+	record_fault(2, true);
+	pause_faults();
+	record_fault(11, true);
+	record_first_burst();
+	CHECK(is_written(), "not written after the pause");
+	record_finish();
+	begin();
+	check_set(1, 2, 1, 4);
+	check_run(0, 1, 2);
+	check_run(1, 10, 2);
+	record_finish();
+	sys_unlink(WORKING_SET);
+}
+
 /* After a checkpoint the indices are another snapshot's. */
 static void not_after_a_checkpoint(void)
 {
@@ -152,6 +173,7 @@ int main(void)
 	third_round();
 	fourth_round();
 	burst_is_written();
+	background_is_late();
 	not_after_a_checkpoint();
 	first_round();
 	header.id[0] = 43;

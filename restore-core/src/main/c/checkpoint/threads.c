@@ -5,6 +5,10 @@
 
 #define TLS_WORDS	64u		/* of each module's block; libjvm's has 10 */
 
+/* src/hotspot/share/utilities/globalDefinitions.hpp, enum JavaThreadState */
+#define VM_THREAD_IN_NATIVE	4u
+#define VM_THREAD_BLOCKED	10u
+
 /* Through the kernel: a word that is not there gives false, not a fault; a page not yet loaded is loaded. */
 static bool read_word(uint64_t address, uint64_t *ret)
 {
@@ -47,34 +51,74 @@ bool threads_find_slot(const struct thaw_setup *setup, uint64_t *ret_module, uin
 	return false;
 }
 
-/* HotSpot's OSThread::_thread_id of the thread, 0 for a thread that HotSpot does not know. */
-static uint64_t vm_tid_address(uint64_t fs, uint32_t tid)
+/* HotSpot's Thread*, 0 for a thread that HotSpot does not know. */
+static uint64_t vm_thread(uint64_t fs)
 {
-	uint64_t block, vm_thread, os_thread, word, dtv, modules;
-	const struct thaw_setup *s = &engine_saved.setup;
+	uint64_t block, ret, dtv, modules;
 
 	/* A thread that has not used libjvm's TLS yet may have a shorter dtv. */
 	if (!read_word(fs + 8, &dtv) || !read_word(dtv - 16, &modules) || modules < engine_saved.tls_module)
 		return 0;
-	if (!tls_block(fs, engine_saved.tls_module, &block) || !read_word(block + engine_saved.tls_offset, &vm_thread)
-	    || !vm_thread || !read_word(vm_thread + s->osthread_offset, &os_thread) || !os_thread
+	return tls_block(fs, engine_saved.tls_module, &block) && read_word(block + engine_saved.tls_offset, &ret) ? ret : 0;
+}
+
+/* HotSpot's OSThread::_thread_id of the thread. */
+static uint64_t vm_tid_address(uint64_t thread, uint32_t tid)
+{
+	const struct thaw_setup *s = &engine_saved.setup;
+	uint64_t os_thread, word;
+
+	if (!thread || !read_word(thread + s->osthread_offset, &os_thread) || !os_thread
 	    || !read_word(os_thread + s->thread_id_offset, &word) || (uint32_t)word != tid)
 		return 0;
 	return os_thread + s->thread_id_offset;
+}
+
+/* HotSpot's names as far as the kernel keeps them, fifteen characters. */
+static const struct {
+	const char *name;
+	bool is_java_thread;		/* a JavaThread: a safepoint waits for it, or does not, by its state */
+} BACKGROUND[] = {
+	{ "C1 CompilerThre", true }, { "C2 CompilerThre", true }, { "Monitor Deflati", true }, { "Service Thread", true },
+	{ "Common-Cleaner", true }, { "VM Periodic Tas", false }, { "G1 Service", false }, { "G1 Refine#", false },
+};
+
+static bool is_safepoint_safe(uint64_t thread)
+{
+	uint64_t offset = engine_saved.setup.thread_state_offset, state;
+
+	return offset && read_word(thread + offset, &state)
+		&& ((uint32_t)state == VM_THREAD_IN_NATIVE || (uint32_t)state == VM_THREAD_BLOCKED);
+}
+
+/* It waited for a time: the signal ended the system call with EINTR (signal(7)). */
+static bool is_idle(const struct parked *p)
+{
+	return ((const struct ucontext *)p->frame)->rax == (uint64_t)-EINTR;
+}
+
+/* A thread that nobody waits for, and that holds up no safepoint where it stands. */
+static bool is_background(const struct parked *p, uint64_t thread)
+{
+	for (uint32_t i = 0; i < sizeof(BACKGROUND) / sizeof(BACKGROUND[0]); i++)
+		if (string_starts(p->name, BACKGROUND[i].name))
+			return thread && (BACKGROUND[i].is_java_thread ? is_safepoint_safe(thread) : is_idle(p));
+	return false;
 }
 
 static bool add_thread(struct checkpoint *c, const struct parked *p)
 {
 	struct image_thread *t = builder_add(&c->builder, SECTION_THREADS);
 	const struct thaw_setup *s = &engine_saved.setup;
+	uint64_t thread = vm_thread(p->fs_base);
 
 	if (!t)
 		return checkpoint_fail(c, STEP_MEMORY, -ENOMEM, 0, "threads");
 	*t = (struct image_thread){
-		.tid = p->tid, .frame = p->frame, .fs_base = p->fs_base, .gs_base = p->gs_base,
+		.tid = p->tid, .flags = is_background(p, thread) ? THREAD_BACKGROUND : 0, .frame = p->frame, .fs_base = p->fs_base, .gs_base = p->gs_base,
 		.tid_address = p->tid_address, .robust_list = p->robust_list, .robust_bytes = p->robust_bytes,
 		.rseq = s->rseq_bytes ? p->fs_base + (uint64_t)s->rseq_offset : 0,
-		.vm_tid_address = vm_tid_address(p->fs_base, p->tid),
+		.vm_tid_address = vm_tid_address(thread, p->tid),
 	};
 	memcpy(t->name, p->name, sizeof(t->name));
 	return true;

@@ -61,13 +61,24 @@ struct recording {
 	uint32_t *log;			/* page indices in the order of their faults; NULL: not recording */
 	uint32_t count;
 	uint32_t early;			/* entries before the first pause of faults, 0: there was none yet */
-	uint64_t last_ns;
+	uint32_t urgent;		/* of them: not by background threads */
+	uint64_t last_ns;		/* of the last one that was not by a background thread, 0: there was none */
 	bool written;			/* the early entries are in the file already */
 	int fd;				/* of the file being written, or -1 */
 };
 
 struct span {
 	uint64_t start, end;
+};
+
+/* Threads that start later than the others, restore/background.c. */
+#define BACKGROUND_THREADS	64u
+
+struct background {
+	uint32_t tids[BACKGROUND_THREADS];
+	uint32_t count;
+	uint32_t go;			/* futex: 1 when they may run */
+	uint64_t from_ns;		/* they may from then on; 0: not known yet */
 };
 
 /* A native thread of the engine: no TLS, all signals blocked, never quiesced. */
@@ -135,6 +146,7 @@ struct fault_state {
 	struct filling filling;
 	struct preload preload;
 	struct recording recording;
+	struct background background;
 	struct disk_queue disk;
 	struct moved_pages moved;
 	struct injections injections;

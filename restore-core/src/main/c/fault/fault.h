@@ -70,6 +70,8 @@ struct service {
 	struct load load;
 	uint8_t *buffer;
 	enum patience patience;
+	bool write;			/* the fault at hand is one; false: not known */
+	bool background;		/* and it is by a thread that nobody waits for */
 };
 /* Answers a fault; 0; -EAGAIN: an event has to be read first; -EINPROGRESS: handed to disk.c. */
 int serve_fault(struct service *s, uint64_t page);

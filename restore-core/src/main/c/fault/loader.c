@@ -3,10 +3,12 @@
  */
 #include "fault/fault.h"
 #include "fault/working_set.h"
+#include "restore/background.h"
 
 #define LOADER_NICE	10
 #define QUIET_NS	2000000ull
 #define PAUSE_NS	500000
+#define START_STEP_NS	5000000ull
 
 /* Faults go first: while they come, little is loaded ahead. Not in user mode, where the window shall be short. */
 static void yield_to_faults(const struct fault_state *f)
@@ -66,10 +68,11 @@ static void wait_for_start(struct fault_state *f)
 
 		if (now >= from || __atomic_load_n(&f->load_all, __ATOMIC_ACQUIRE))
 			break;
-		rest.tv_nsec = (int64_t)min_u64(from - now, RECORD_PAUSE_NS);
+		rest.tv_nsec = (int64_t)min_u64(from - now, background_is_due(now) ? RECORD_PAUSE_NS : START_STEP_NS);
 		sys_futex(&f->load_all, FUTEX_WAIT | FUTEX_PRIVATE, 0, &rest);
 		record_first_burst();
 	}
+	background_start();
 }
 
 /* Stack, limits and return as server_main(). */

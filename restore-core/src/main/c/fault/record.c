@@ -11,6 +11,7 @@
 #define RECORD_NS		1000000000ull
 #define SETTLED_NS		20000000ull	/* as long a later restore waits until it loads ahead */
 #define LOG_ENTRIES		(1u << 16)
+#define BY_BACKGROUND		(1u << 31)	/* in an entry of the log */
 #define WORTH_PART		16u		/* a settled record is written anew for this part of it */
 
 /* By page index, what the new record says of it. */
@@ -33,16 +34,20 @@ void record_start(void)
 		f->window = 1;
 }
 
-void record_fault(uint64_t index)
+void record_fault(uint64_t index, bool background)
 {
 	struct recording *r = &engine->fault.recording;
 	uint64_t now = now_ns(CLOCK_MONOTONIC);
 
-	if (r->count && !r->early && now - r->last_ns > RECORD_PAUSE_NS)
-		r->early = r->count;
-	r->last_ns = now;
+	if (!background) {
+		if (r->last_ns && !r->early && now - r->last_ns > RECORD_PAUSE_NS)
+			r->early = r->count;
+		if (!r->early)
+			r->urgent++;
+		r->last_ns = now;
+	}
 	if (r->count < LOG_ENTRIES)
-		r->log[r->count++] = (uint32_t)index;
+		r->log[r->count++] = (uint32_t)index | (background ? BY_BACKGROUND : 0);
 }
 
 static uint32_t early_entries(const struct recording *r)
@@ -61,7 +66,7 @@ static uint64_t pages_of(const struct page_run *runs, uint32_t count)
 
 static bool is_worth_writing(const struct preload *p, const struct recording *r)
 {
-	return p->rounds <= EXACT_ROUND || early_entries(r) > pages_of(p->runs, p->early) / WORTH_PART;
+	return p->rounds <= EXACT_ROUND || r->urgent > pages_of(p->runs, p->early) / WORTH_PART;
 }
 
 static void mark(uint8_t *touched, const struct preload *p, const struct recording *r)
@@ -69,10 +74,12 @@ static void mark(uint8_t *touched, const struct preload *p, const struct recordi
 	for (uint32_t i = 0; i < p->count; i++)
 		memset(touched + p->runs[i].first, i < p->early ? EARLY : LATE, p->runs[i].pages);
 	for (uint32_t i = 0; i < r->count; i++) {
-		if (i < early_entries(r))
-			touched[r->log[i]] = EARLY;
-		else if (touched[r->log[i]] == UNTOUCHED)
-			touched[r->log[i]] = LATE;
+		uint8_t *page = &touched[r->log[i] & ~BY_BACKGROUND];
+
+		if (i < early_entries(r) && !(r->log[i] & BY_BACKGROUND))
+			*page = EARLY;
+		else if (*page == UNTOUCHED)
+			*page = LATE;
 	}
 }
 
@@ -164,7 +171,7 @@ void record_first_burst(void)
 	bool write;
 
 	lock_take(&f->lock);
-	write = look_at(&r, id, &pages) && !r.written && r.count
+	write = look_at(&r, id, &pages) && !r.written && r.last_ns
 		&& (r.early || now_ns(CLOCK_MONOTONIC) - r.last_ns > RECORD_PAUSE_NS);
 	f->recording.written |= write;
 	lock_release(&f->lock);

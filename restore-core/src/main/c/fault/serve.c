@@ -11,11 +11,26 @@ void serve_wake(uint64_t page)
 	sys_ioctl(engine->fault.uffd, UFFDIO_WAKE, &range);
 }
 
-/* A page that the image does not have, or not any more. UFFDIO_ZEROPAGE wakes the faulting thread. */
-static int serve_zero(uint64_t page)
+/* Zeros of its own: after UFFDIO_ZEROPAGE, which shares one page, the write would fault once more. */
+static long install_zeros(uint64_t page, uint8_t *buffer)
+{
+	struct uffdio_copy copy = { .dst = page, .src = (uint64_t)buffer, .len = THAW_PAGE_SIZE };
+
+	memset(buffer, 0, THAW_PAGE_SIZE);
+	return sys_ioctl(engine->fault.uffd, UFFDIO_COPY, &copy);
+}
+
+static long share_zeros(uint64_t page)
 {
 	struct uffdio_zeropage zero = { .range = { page, THAW_PAGE_SIZE } };
-	long error = sys_ioctl(engine->fault.uffd, UFFDIO_ZEROPAGE, &zero);
+
+	return sys_ioctl(engine->fault.uffd, UFFDIO_ZEROPAGE, &zero);
+}
+
+/* A page that the image does not have, or not any more. Wakes the faulting thread. */
+static int serve_zero(const struct service *s, uint64_t page)
+{
+	long error = s->write ? install_zeros(page, s->buffer) : share_zeros(page);
 
 	if (error == -EAGAIN) {
 		engine->fault.retries++;
@@ -63,7 +78,7 @@ static int load_page(struct service *s, uint64_t page)
 			return disk_hand_over(page) ? -EINPROGRESS : -EAGAIN;
 		error = load_install(&s->load, s->buffer, &f->pages_demand);
 		if (f->recording.log && !error && s->load.generation == 0)
-			record_fault(s->load.index + ((page - s->load.address) >> THAW_PAGE_SHIFT));
+			record_fault(s->load.index + ((page - s->load.address) >> THAW_PAGE_SHIFT), s->background);
 	} while (error == -ESTALE);
 	return error;
 }
@@ -75,7 +90,7 @@ int serve_fault(struct service *s, uint64_t page)
 	int error = load_page(s, page);
 
 	if (error == -ENOENT)
-		error = serve_zero(page);	/* wakes where another thread was faster */
+		error = serve_zero(s, page);	/* wakes where another thread was faster */
 	end = now_ns(CLOCK_MONOTONIC);
 	if (!error)
 		note_latency(end - start);

@@ -6,6 +6,7 @@
  * EAGAIN is put aside, and messages are read until it can be served.
  */
 #include "fault/fault.h"
+#include "restore/background.h"
 
 #define MESSAGES	32u
 #define DEFERRED	512u
@@ -85,6 +86,7 @@ static void retry_deferred(struct server *s)
 {
 	uint32_t count = s->deferred_count;
 
+	s->service.write = s->service.background = false;
 	s->deferred_count = 0;
 	for (uint32_t i = 0; i < count; i++)
 		if (serve_fault(&s->service, s->deferred[i]) == -EAGAIN)
@@ -97,9 +99,14 @@ static void handle_messages(struct server *s, uint32_t count)
 		if (s->messages[i].event != UFFD_EVENT_PAGEFAULT)
 			handle_event(&s->messages[i]);
 	for (uint32_t i = 0; i < count; i++) {
-		uint64_t page = s->messages[i].arg.pagefault.address & ~(uint64_t)(THAW_PAGE_SIZE - 1);
+		const struct uffd_msg *m = &s->messages[i];
+		uint64_t page = m->arg.pagefault.address & ~(uint64_t)(THAW_PAGE_SIZE - 1);
 
-		if (s->messages[i].event == UFFD_EVENT_PAGEFAULT && serve_fault(&s->service, page) == -EAGAIN)
+		if (m->event != UFFD_EVENT_PAGEFAULT)
+			continue;
+		s->service.write = m->arg.pagefault.flags & UFFD_PAGEFAULT_FLAG_WRITE;
+		s->service.background = background_has(m->arg.pagefault.ptid);
+		if (serve_fault(&s->service, page) == -EAGAIN)
 			defer(s, page);
 	}
 }

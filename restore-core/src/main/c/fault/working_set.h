@@ -32,7 +32,8 @@ void preload_read(void);		/* fills engine->fault.preload if there is a usable fi
 
 /* record.c */
 void record_start(void);		/* sets the fault window, too */
-void record_fault(uint64_t index);	/* lock held, while recording */
+/* Lock held, while recording. What background threads touch is not needed at once. */
+void record_fault(uint64_t index, bool background);
 /* By the loader, now and then: when the first burst is over, it is written, since nobody knows how long we live. */
 void record_first_burst(void);
 void record_finish(void);		/* by the loader, before it loads ahead */

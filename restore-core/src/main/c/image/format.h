@@ -171,9 +171,13 @@ struct image_extent {
 	uint64_t first_crc;		/* index into CRCS */
 };
 
+enum thread_flags {
+	THREAD_BACKGROUND	= 1 << 0,	/* may start later than the others: nobody waits for it */
+};
+
 struct image_thread {
 	uint32_t tid;			/* at the checkpoint */
-	uint32_t reserved;
+	uint32_t flags;			/* enum thread_flags */
 	uint64_t frame;			/* the ucontext of its signal frame */
 	uint64_t fs_base, gs_base;
 	uint64_t tid_address;		/* PR_GET_TID_ADDRESS: struct pthread's tid */

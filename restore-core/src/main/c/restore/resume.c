@@ -10,7 +10,7 @@
 #include "restore/threads.h"
 #include "track/track.h"
 
-#define SPAN_GAP	(1u << 20)	/* holes from this size on are not registered: fresh memory stays the kernel's */
+#define SPAN_GAP	(64u << 10)	/* holes from this size on are not registered: fresh memory stays the kernel's */
 
 static void thaw_resume(struct resume_context *context) __attribute__((noreturn));
 
@@ -68,7 +68,8 @@ static void open_uffd(bool lazy)
 	uint64_t features = UFFD_FEATURE_WP_ASYNC | UFFD_FEATURE_WP_UNPOPULATED | UFFD_FEATURE_PAGEFAULT_FLAG_WP;
 
 	if (lazy)
-		features |= UFFD_FEATURE_EVENT_REMOVE | UFFD_FEATURE_EVENT_UNMAP | UFFD_FEATURE_EVENT_REMAP;
+		features |= UFFD_FEATURE_EVENT_REMOVE | UFFD_FEATURE_EVENT_UNMAP | UFFD_FEATURE_EVENT_REMAP
+			| UFFD_FEATURE_THREAD_ID;
 	f->uffd = uffd_open(features, &f->mode);
 	f->events = lazy && f->uffd >= 0;
 	f->last_fault_ns = now_ns(CLOCK_MONOTONIC);	/* the first ones are about to come */

@@ -5,6 +5,7 @@
 
 #include "fault/fault.h"
 #include "quiesce/stack.h"
+#include "restore/background.h"
 
 #define THREAD_FLAGS	(CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD | CLONE_SYSVSEM)
 #define RED_ZONE	512u		/* below a frame nothing is needed but what the ABI's red zone holds */
@@ -74,6 +75,7 @@ static void resume_thread(void *data)
 	sys_futex(&arrived, FUTEX_WAKE | FUTEX_PRIVATE, 1, NULL);
 	while (!__atomic_load_n(&go, __ATOMIC_ACQUIRE))
 		sys_futex(&go, FUTEX_WAIT | FUTEX_PRIVATE, 0, NULL);
+	background_wait(t);
 	return_from_frame(t->frame);
 }
 
@@ -100,6 +102,7 @@ void threads_resume(const struct image_view *v)
 
 		if (tid < 0)
 			fatal(EXIT_RESTORE, "a thread cannot be created", tid, "raise the limit of processes or pids");
+		background_note(t, (uint32_t)tid);
 	}
 	sys_arch_prctl(ARCH_SET_FS, primordial->fs_base);
 	if (primordial->tid_address)
@@ -108,6 +111,7 @@ void threads_resume(const struct image_view *v)
 	wait_for((uint32_t)v->thread_count - 1);
 	now = now_ns(CLOCK_MONOTONIC);
 	f->restored_ns = now - f->start_ns;
+	background_plan(now, f->ahead_after_ns != 0);
 	if (f->ahead_after_ns)
 		__atomic_store_n(&f->ahead_from_ns, now + f->ahead_after_ns, __ATOMIC_RELAXED);
 	__atomic_store_n(&go, 1, __ATOMIC_RELEASE);

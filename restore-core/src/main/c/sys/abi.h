@@ -398,6 +398,7 @@ struct epoll_event {
 #define UFFD_FEATURE_EVENT_REMOVE	(1ull << 3)
 #define UFFD_FEATURE_EVENT_UNMAP	(1ull << 6)
 #define UFFD_FEATURE_SIGBUS		(1ull << 7)
+#define UFFD_FEATURE_THREAD_ID		(1ull << 8)
 #define UFFD_FEATURE_WP_UNPOPULATED	(1ull << 13)
 #define UFFD_FEATURE_WP_ASYNC		(1ull << 15)
 #define UFFD_FEATURE_MOVE		(1ull << 16)
@@ -406,6 +407,7 @@ struct epoll_event {
 #define UFFDIO_COPY_MODE_DONTWAKE	1
 #define UFFDIO_COPY_MODE_WP		2
 #define UFFDIO_WRITEPROTECT_MODE_WP	1
+#define UFFD_PAGEFAULT_FLAG_WRITE	(1ull << 0)
 #define UFFD_EVENT_PAGEFAULT		0x12
 #define UFFD_EVENT_FORK			0x13
 #define UFFD_EVENT_REMAP		0x14

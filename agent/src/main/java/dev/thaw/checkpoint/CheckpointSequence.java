@@ -130,6 +130,9 @@ final class CheckpointSequence {
             System.gc();
         }
         engine.closeUnused();
+        if (full) {
+            engine.releaseFreeMemory();
+        }
         OpenResources open = OpenResources.find();
         if (!open.failures().isEmpty()) {
             return check(names, open);

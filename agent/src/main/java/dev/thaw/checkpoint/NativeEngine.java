@@ -73,6 +73,11 @@ final class NativeEngine implements Engine {
     }
 
     @Override
+    public void releaseFreeMemory() {
+        core.releaseFreeMemory();
+    }
+
+    @Override
     public FullReason nextKind(Path to) {
         return core.nextKind(to);
     }

@@ -50,6 +50,11 @@ class FakeEngine implements Engine {
     }
 
     @Override
+    public void releaseFreeMemory() {
+        calls.add("release free memory");
+    }
+
+    @Override
     public FullReason nextKind(Path to) {
         return nextKind;
     }

@@ -11,7 +11,7 @@ final class Layouts {
 
     static final CStruct SETUP = CStruct.named("thaw_setup")
             .u64("bytes", "vm_thread")
-            .u32("osthread_offset", "thread_id_offset")
+            .u32("osthread_offset", "thread_id_offset", "thread_state_offset", "reserved")
             .u64("rseq_offset", "rseq_bytes", "heap_start", "heap_end", "lazy", "prefetch")
             .bytes("java_home", PATH_BYTES)
             .bytes("agent_jar", PATH_BYTES)

@@ -5,6 +5,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
@@ -14,6 +15,9 @@ import java.util.List;
 
 /** libthaw.so, bound with java.lang.foreign. Safe for use by many threads; one checkpoint at a time. */
 public final class NativeCore {
+    private static final MethodHandle TRIM = Foreign.downcall(
+            Foreign.libc("malloc_trim").orElseThrow(() -> new CoreException("libc has no malloc_trim: Thaw needs glibc")),
+            FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_LONG));
     private static final int ARGUMENT_BYTES = 4096;
     private static final int ENVIRONMENT_BYTES = 16 * 1024;
 
@@ -63,6 +67,15 @@ public final class NativeCore {
             throw e;
         } catch (Throwable e) {
             throw new AssertionError("__register_atfork: a descriptor does not match its call site", e);
+        }
+    }
+
+    /** glibc's malloc gives the pages between its used blocks back to the kernel: malloc_trim(3). */
+    public void releaseFreeMemory() {
+        try {
+            int released = (int) TRIM.invokeExact(0L);
+        } catch (Throwable e) {
+            throw new AssertionError("malloc_trim: a descriptor does not match its call site", e);
         }
     }
 

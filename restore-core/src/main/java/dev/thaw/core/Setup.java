@@ -22,6 +22,7 @@ final class Setup {
                 .putLong("vm_thread", vmThread())
                 .putInt("osthread_offset", (int) structs.requireOffset("Thread", "_osthread"))
                 .putInt("thread_id_offset", (int) structs.requireOffset("OSThread", "_thread_id"))
+                .putInt("thread_state_offset", (int) structs.offset("JavaThread", "_thread_state").orElse(0))
                 .putLong("rseq_offset", rseqBytes == 0 ? 0 : libcVariable("__rseq_offset", Long.BYTES))
                 .putLong("rseq_bytes", rseqBytes)
                 .putLong("heap_start", heap.start())

@@ -78,7 +78,7 @@ final class Format {
             .u64("source_page", "first_crc");
 
     static final CStruct THREAD = CStruct.named("image_thread")
-            .u32("tid", "reserved")
+            .u32("tid", "flags")
             .u64("frame", "fs_base", "gs_base", "tid_address", "robust_list", "robust_bytes", "rseq",
                     "vm_tid_address")
             .bytes("name", 16);

@@ -11,10 +11,11 @@ import dev.thaw.apps.drive.ThawCommand;
 import dev.thaw.apps.harness.Collector;
 import dev.thaw.apps.harness.JvmUnderTest;
 import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What a collection frees is not stored, and HotSpot's flags are as they were. */
+/** What a collection or free(3) frees is not stored, and HotSpot's flags are as they were. */
 class FreeHeapTest {
     private static final long MEGABYTE = 1L << 20;
 
@@ -40,6 +41,24 @@ class FreeHeapTest {
             try (RunningProcess restored = ThawCommand.restore(snapshots.snapshot(2))) {
                 restored.send(command);
                 restored.awaitLine("garbage [0-9]+");
+            }
+        }
+    }
+
+    /** malloc has them in its lists, with what was written to them. */
+    @Test
+    void aFullSnapshotDoesNotHoldFreedNativeMemory() {
+        try (SnapshotDirectory snapshots = SnapshotDirectory.create();
+                RunningProcess app = JvmUnderTest.withAgent(snapshots.path())
+                        .options("-XX:+UseSerialGC", "-Xmx64m", "--enable-native-access=ALL-UNNAMED")
+                        .start("options.FreedNatively", "128")) {
+            app.awaitLine("freed");
+            Jcmd.ofThisJdk().checkpoint(app);
+            app.mustExit(ThawCommand.CHECKPOINTED);
+            assertTrue(snapshots.bytes(1) < 128 * MEGABYTE, snapshots.bytes(1) / MEGABYTE + " MB");
+            try (RunningProcess restored = ThawCommand.restore(snapshots.path())) {
+                restored.send("last");
+                restored.awaitLine("last 42");
             }
         }
     }

@@ -23,6 +23,7 @@ static void begin(void)
 	engine->parent.view.header = &header;
 	engine->parent.view.crc_count = PAGES;
 	engine->fault.window = LOAD_WINDOW_PAGES;
+	engine->fault.record_ns = 1000000000;
 	preload_read();
 	record_start();
 }

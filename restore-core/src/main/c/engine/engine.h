@@ -141,6 +141,7 @@ struct fault_state {
 	uint64_t no_memory_ns;		/* since when UFFDIO_COPY finds no memory; 0: it does */
 	uint64_t copy_mode;		/* of UFFDIO_COPY: pages come in protected, UFFDIO_COPY_MODE_WP, or 0, untracked */
 	uint32_t window;		/* pages read around a fault */
+	uint64_t record_ns;		/* how long the working set is recorded, from the start of the threads; 0: not */
 	uint64_t ahead_after_ns;	/* from the start of the threads: nothing is loaded ahead sooner, */
 	uint64_t ahead_from_ns;		/* the same on CLOCK_MONOTONIC; unless all is asked for */
 	struct filling filling;

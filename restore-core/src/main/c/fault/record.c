@@ -8,7 +8,6 @@
 #define FIRST_ROUND_WINDOW	4u
 #define EXACT_ROUND		1u		/* rounds before: this one records page by page */
 #define MAX_ROUNDS		8u
-#define RECORD_NS		1000000000ull
 #define SETTLED_NS		20000000ull	/* as long a later restore waits until it loads ahead */
 #define LOG_ENTRIES		(1u << 16)
 #define BY_BACKGROUND		(1u << 31)	/* in an entry of the log */
@@ -21,9 +20,9 @@ void record_start(void)
 {
 	struct fault_state *f = &engine->fault;
 	const struct preload *p = &f->preload;
-	long memory = p->rounds < MAX_ROUNDS ? zone_map(&engine->zone_next, LOG_ENTRIES * sizeof(uint32_t)) : -1;
+	long memory = p->rounds < MAX_ROUNDS && f->record_ns ? zone_map(&engine->zone_next, LOG_ENTRIES * sizeof(uint32_t)) : -1;
 
-	f->ahead_after_ns = p->rounds <= EXACT_ROUND ? RECORD_NS : SETTLED_NS;
+	f->ahead_after_ns = p->rounds <= EXACT_ROUND && f->record_ns ? f->record_ns : SETTLED_NS;
 	f->ahead_from_ns = ~0ull;
 	if (memory < 0)
 		return;

@@ -14,6 +14,8 @@ enum resume_flags {
 	RESUME_INJECT_SHIFT	= 8,		/* above: enum injection */
 };
 
+#define RECORD_NS		1000000000ull	/* from the start of the threads, unless told otherwise */
+
 struct resume_context {
 	uint64_t bytes;
 	uint64_t meta, meta_bytes;		/* the snapshot's metadata, verified, in the zone */
@@ -26,6 +28,7 @@ struct resume_context {
 	int32_t sources[THAW_MAX_SOURCES];	/* fds by index into SOURCES */
 	char folder[THAW_PATH_BYTES];		/* DIR, absolute */
 	uint64_t environment, environment_bytes; /* of `thaw`: NAME=value, NUL-terminated each, in the zone */
+	uint64_t record_ns;			/* how long the working set is recorded; 0: not at all */
 };
 
 /* Never returns: leaves for the threads. On a stack in the zone, all signals blocked, no other thread. */

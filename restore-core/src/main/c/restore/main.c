@@ -16,6 +16,7 @@ static const char USAGE[] =
 	"         --eager             read all memory before the threads run (for debuggers)\n"
 	"         -Dthaw.lazy=off     the same\n"
 	"         -Dthaw.prefetch=off read only what is touched\n"
+	"         -Dthaw.record=MS    how long the first restores note what is touched (1000), 0: not at all\n"
 	"         --time-namespace=user  after a reboot, not as root: go on in a user namespace\n"
 	"         --time-namespace=off   after a reboot: time may jump ahead\n"
 	"         --required-labels=K=V,K=$ENV,ENV   only a snapshot with these labels: the newest of them in DIR\n"
@@ -89,6 +90,7 @@ static void prepare_memory(struct restore *r, uint64_t start_ns)
 	r->context = (struct resume_context *)context;
 	r->context->bytes = sizeof(struct resume_context);
 	r->context->start_ns = start_ns;
+	r->context->record_ns = RECORD_NS;
 	r->context->zone_next = next;
 }
 

@@ -4,6 +4,8 @@
 #include "restore/launcher.h"
 
 #define INJECT	"-Dthaw.inject="
+#define RECORD	"-Dthaw.record="
+#define RECORD_MOST_MS	3600000u
 
 const char *environment(char **envp, const char *name)
 {
@@ -94,6 +96,17 @@ static bool take_value(struct restore *r, int argc, char **argv, int *at)
 	return value != NULL;
 }
 
+/* Milliseconds; as nanoseconds. */
+static uint64_t record_of(const char *value)
+{
+	const char *end = value;
+	uint64_t ms = parse_decimal(&end);
+
+	if (end == value || *end || ms > RECORD_MOST_MS)
+		die(EXIT_USAGE, "-Dthaw.record is a number of milliseconds, 0 to 3600000, not ", value, 0);
+	return ms * 1000000;
+}
+
 /* Properties that the launcher heeds, too. CRaC's JDKs know jdk.crac.require-labels. */
 static void heed_property(struct restore *r, char *property)
 {
@@ -105,6 +118,8 @@ static void heed_property(struct restore *r, char *property)
 		r->context->flags |= RESUME_EAGER;
 	else if (string_equal(property, "-Dthaw.prefetch=off"))
 		r->context->flags |= RESUME_NO_PREFETCH;
+	else if (string_starts(property, RECORD))
+		r->context->record_ns = record_of(property + sizeof(RECORD) - 1);
 	else if (string_starts(property, "-Dthaw.cpu-features="))
 		r->cpu_check = cpu_check_of(value_of("-Dthaw.cpu-features", 1, &property, &at));
 	else if (string_starts(property, INJECT))

@@ -39,7 +39,7 @@ static void take_over(struct resume_context *x)
 	e->quiesce.pid = (uint32_t)sys_getpid();
 	e->arguments = (const char *)x->arguments;
 	e->argument_bytes = x->argument_bytes;
-	if (x->bytes >= sizeof(*x)) {	/* the launcher hands it over */
+	if (x->bytes > offsetof(struct resume_context, environment_bytes)) {	/* the launcher hands it over */
 		e->environment = (const char *)x->environment;
 		e->environment_bytes = x->environment_bytes;
 	}
@@ -252,6 +252,8 @@ static void thaw_resume(struct resume_context *x)
 	open_uffd(lazy);
 	/* In user mode the window in which a missing page fails a system call shall be short. */
 	f->prefetch = !(x->flags & RESUME_NO_PREFETCH) && !(v->header->flags & IMAGE_PREFETCH_OFF);
+	/* An older launcher does not say. */
+	f->record_ns = x->bytes > offsetof(struct resume_context, record_ns) ? x->record_ns : RECORD_NS;
 	f->injections.wanted = x->flags >> RESUME_INJECT_SHIFT;
 	f->lazy_mode = lazy ? f->mode : (uint32_t)UFFD_NONE;
 	if (f->uffd < 0)

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.thaw.apps.drive.Completed;
 import dev.thaw.apps.drive.Jcmd;
 import dev.thaw.apps.drive.Service;
 import dev.thaw.apps.drive.SnapshotDirectory;
@@ -132,6 +133,43 @@ class WorkingSetTest {
             assertEquals("no", status.value("working set recording"), status.text());
         }
         assertFalse(Files.exists(workingSet()));
+    }
+
+    @Test
+    void whatHasBeenRecordedIsUsedThoughNothingIsRecordedAnyMore() {
+        try (Service restored = original.restore(snapshots.path(), "-Dthaw.record=0")) {
+            restored.awaitFirstAnswer();
+            assertEquals("no", JCMD.status(restored.process()).value("working set recording"));
+        }
+        assertFalse(Files.exists(workingSet()));
+        recorded();
+        try (Service restored = original.restore(snapshots.path(), "-Dthaw.record=0")) {
+            restored.awaitFirstAnswer();
+            ThawStatus status = JCMD.status(restored.process());
+            assertEquals("no", status.value("working set recording"), status.text());
+            assertEquals(1, status.number("working set rounds"), status.text());
+        }
+    }
+
+    @Test
+    void itIsRecordedAsLongAsTold() {
+        try (Service restored = original.restore(snapshots.path(), "-Dthaw.record=3600000")) {
+            restored.awaitFirstAnswer();
+            JCMD.awaitStatus(restored.process(), status -> Files.exists(workingSet()), "written its record");
+            ThawStatus status = JCMD.status(restored.process());
+            assertEquals("yes", status.value("working set recording"), status.text());
+            assertTrue(status.number("missing") > 0, status.text());
+        }
+    }
+
+    @Test
+    void aTimeThatIsNoneIsRefused() {
+        for (String time : List.of("", "-1", "1s", "3600001", "99999999999999999999")) {
+            Completed refused = ThawCommand.run("restore", snapshots.path().toString(), "-Dthaw.record=" + time);
+            assertEquals("thaw: -Dthaw.record is a number of milliseconds, 0 to 3600000, not " + time,
+                    refused.output());
+            assertEquals(2, refused.status());
+        }
     }
 
     private Path workingSet() {

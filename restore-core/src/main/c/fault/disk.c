@@ -63,7 +63,7 @@ static void disk_main(void *data)
 	s->buffer = f->disk.threads[__atomic_fetch_add(&f->disk.started, 1, __ATOMIC_RELAXED)].buffer;
 	s->patience = WAIT_FOR_DATA;
 	lock_take(&f->lock);
-	while (!f->all_loaded) {
+	while (!f->all_loaded || f->disk.count) {	/* who waits for a page that was dropped must be woken, too */
 		uint32_t seen = __atomic_load_n(&f->disk.changed, __ATOMIC_ACQUIRE);
 
 		if (f->disk.count) {

@@ -59,6 +59,12 @@ static void note_latency(uint64_t ns)
 	f->fault_ns_max = max_u64(f->fault_ns_max, ns);
 }
 
+/* The server may have read meanwhile, in a disk thread's stead, that it was discarded or unmapped. */
+static bool is_dropped(const struct load *l, uint64_t page)
+{
+	return engine->parent.states[l->index + ((page - l->address) >> THAW_PAGE_SHIFT)] == PAGE_DROPPED;
+}
+
 /* Lock held at entry and return; -ENOENT: it is not missing, or not any more. */
 static int load_page(struct service *s, uint64_t page)
 {
@@ -77,6 +83,8 @@ static int load_page(struct service *s, uint64_t page)
 		if (result == READ_WOULD_WAIT)
 			return disk_hand_over(page) ? -EINPROGRESS : -EAGAIN;
 		error = load_install(&s->load, s->buffer, &f->pages_demand);
+		if (!error && is_dropped(&s->load, page))
+			error = -ENOENT;	/* no UFFDIO_COPY has woken who waits */
 		if (f->recording.log && !error && s->load.generation == 0)
 			record_fault(s->load.index + ((page - s->load.address) >> THAW_PAGE_SHIFT), s->background);
 	} while (error == -ESTALE);

@@ -44,6 +44,23 @@ class InjectedFaultsTest {
         }
     }
 
+    /** A disk thread is at the page, or about to be, when its discarding is noted: who waits for it is woken all the same. */
+    @Test
+    void aPageThatIsDiscardedWhileTheDiskIsWaitedForIsZero() {
+        try (SnapshotDirectory snapshots = SnapshotDirectory.create();
+                RunningProcess original = JvmUnderTest.withAgent(snapshots.path())
+                        .options("-Xmx64m", "--enable-native-access=ALL-UNNAMED").start("DiscardWhileRead")) {
+            original.awaitLine("ready");
+            JCMD.checkpoint(original);
+            original.mustExit(ThawCommand.CHECKPOINTED);
+            try (RunningProcess restored = ThawCommand.restore(snapshots.path(), "-Dthaw.inject=slow-disk",
+                    "-Dthaw.prefetch=off")) {
+                restored.send("go");
+                assertEquals("done", restored.awaitLine("wrong.*|done").group());
+            }
+        }
+    }
+
     /** -Dthaw.soak=N: N rounds. */
     @Test
     void memoryThatIsUnmappedMovedAndWrittenWhileItIsLoadedStaysRight() {

@@ -65,6 +65,14 @@ public final class ProcessState {
         return Long.parseLong(statusField(pid, "VmRSS", "0 kB").split(" ")[0]) * 1024;
     }
 
+    /** Pss of /proc/PID/smaps_rollup: pages that several processes have mapped count by their share. */
+    public static long proportionalBytes(long pid) {
+        return read(Path.of("/proc/" + pid + "/smaps_rollup")).lines()
+                .filter(line -> line.startsWith("Pss:"))
+                .mapToLong(line -> Long.parseLong(line.replaceAll("[^0-9]", "")) * 1024)
+                .findFirst().orElseThrow();
+    }
+
     /** rchar of /proc/PID/io: bytes it asked read(2) and the like for. */
     public static long bytesRead(long pid) {
         return read(Path.of("/proc/" + pid + "/io")).lines()

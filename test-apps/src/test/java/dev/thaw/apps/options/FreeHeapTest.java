@@ -39,6 +39,10 @@ class FreeHeapTest {
             assertEquals(flags, freeRatios(jcmd, app));
             app.kill();
             try (RunningProcess restored = ThawCommand.restore(snapshots.snapshot(2))) {
+                String collections = collections(jcmd, restored);
+                restored.send("garbage 1");
+                restored.awaitLine("garbage 1");
+                assertEquals(collections, collections(jcmd, restored), "it began with a collection");
                 restored.send(command);
                 restored.awaitLine("garbage [0-9]+");
             }
@@ -61,6 +65,12 @@ class FreeHeapTest {
                 restored.awaitLine("last 42");
             }
         }
+    }
+
+    private static String collections(Jcmd jcmd, RunningProcess app) {
+        return jcmd.run(app.pid(), "PerfCounter.print").output().lines()
+                .filter(line -> line.matches("sun\\.gc\\.collector\\.[0-9]\\.invocations=.*"))
+                .collect(Collectors.joining(" "));
     }
 
     private static String freeRatios(Jcmd jcmd, RunningProcess app) {

@@ -3,6 +3,7 @@
  * The writer holds a lock (flock) on that folder: one without a lock was left by a writer that died.
  */
 #include "checkpoint/checkpoint.h"
+#include "image/crc.h"
 #include "sys/directory.h"
 
 #define PARTIAL_PREFIX	".partial-"
@@ -96,6 +97,8 @@ static bool write_texts(struct checkpoint *c)
 	const struct thaw_request *r = &c->request;
 	int error = 0;
 
+	c->header.tags_crc = crc32c(0, r->tags, r->tags_bytes);
+	c->header.score_crc = crc32c(0, r->score, r->score_bytes);
 	if (r->tags_bytes)
 		error = write_text(c, "tags", r->tags, r->tags_bytes);
 	if (!error && r->score_bytes)

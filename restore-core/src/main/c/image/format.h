@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The snapshot format, version 2; docs/image-format.md draws it. Little-endian, every record naturally aligned.
+ * The snapshot format, version 3; docs/image-format.md draws it. Little-endian, every record naturally aligned.
  */
 #ifndef THAW_IMAGE_FORMAT_H
 #define THAW_IMAGE_FORMAT_H
@@ -14,7 +14,7 @@
 #define THAW_PAGE_SHIFT		12
 #define THAW_META_MAGIC		0x3154454d57414854ull	/* "THAWMET1" */
 #define THAW_PAGES_MAGIC	0x3147415057414854ull	/* "THAWPAG1" */
-#define THAW_FORMAT_VERSION	2u
+#define THAW_FORMAT_VERSION	3u
 #define THAW_ID_BYTES		16
 #define THAW_NONE		0xffffffffu
 #define THAW_MAX_SOURCES	1024u	/* snapshots one image may refer to */
@@ -111,6 +111,7 @@ struct image_header {
 	uint64_t boottime_ns;		/* CLOCK_BOOTTIME at the checkpoint */
 	int64_t monotonic_offset_ns;	/* what the process's time namespace added to the machine's clocks */
 	int64_t boottime_offset_ns;
+	uint32_t tags_crc, score_crc;	/* CRC32C of the files of these names; 0: empty or not there */
 	struct image_span sections[SECTION_COUNT];
 };
 

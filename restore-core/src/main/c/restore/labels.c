@@ -2,6 +2,7 @@
  * A snapshot's labels: lines "label:name=value" of its file `tags`. Required are "name=value", "name=$VARIABLE" and
  * "VARIABLE", whose name is the label's, too; commas between them.
  */
+#include "image/crc.h"
 #include "restore/launcher.h"
 
 #define TAGS_BYTES	(64u << 10)
@@ -9,9 +10,24 @@
 
 static char tags[TAGS_BYTES];
 
+/* Another version's has the field elsewhere, and is refused for its version. */
+static bool is_intact(int snapshot_fd, uint64_t length)
+{
+	int fd = sys_openat(snapshot_fd, "meta", O_RDONLY | O_CLOEXEC, 0);
+	static struct image_header h;
+
+	if (fd < 0)
+		return true;
+	h = (struct image_header){ 0 };
+	sys_pread(fd, &h, sizeof(h), 0);
+	sys_close(fd);
+	return h.version != THAW_FORMAT_VERSION || h.tags_crc == crc32c(0, tags, length);
+}
+
 static void read_tags(int snapshot_fd)
 {
 	int fd = sys_openat(snapshot_fd, "tags", O_RDONLY | O_CLOEXEC, 0);
+	static char folder[THAW_PATH_BYTES];
 	uint64_t length = 0;
 	long got;
 
@@ -20,6 +36,10 @@ static void read_tags(int snapshot_fd)
 	if (fd >= 0)
 		sys_close(fd);
 	tags[length] = 0;
+	if (is_intact(snapshot_fd, length))
+		return;
+	snapshot_path_of(snapshot_fd, folder);
+	die(EXIT_REFUSED, "the snapshot's labels are not as they were written, its tags file is damaged: ", folder, 0);
 }
 
 /* Copies up to the end character, or to the end of the text; returns where that is. */

@@ -67,7 +67,7 @@ struct label_difference {
 	char name[256], wanted[1024], found[1024];
 	bool is_there;
 };
-/* Whether the snapshot in this folder has all required labels; the first that differs is told. */
+/* Whether the snapshot in this folder has all required labels; the first that differs is told. Damaged ones are refused. */
 bool labels_match(const struct restore *r, int snapshot_fd, struct label_difference *ret);
 /* "the label foo is …, … is required" */
 void labels_describe(const struct label_difference *difference, struct text *ret);
@@ -75,6 +75,8 @@ void labels_describe(const struct label_difference *difference, struct text *ret
 /* snapshot.c: finds, reads and verifies; every refusal ends the process here */
 void snapshot_open(struct restore *r);
 void snapshot_open_sources(struct restore *r);
+/* Absolute path of an open folder. */
+void snapshot_path_of(int fd, char *ret);
 /* The newest number in the folder below this one, 0: none. */
 int snapshot_newest(int folder_fd, int below);
 

@@ -27,8 +27,7 @@ int snapshot_newest(int folder_fd, int below)
 	return newest.number;
 }
 
-/* Absolute path of an open folder. */
-static void path_of(int fd, char *ret)
+void snapshot_path_of(int fd, char *ret)
 {
 	char link[32];
 	struct text t;
@@ -102,7 +101,7 @@ static void open_newest(struct restore *r, int folder_fd)
 {
 	int number = snapshot_newest(folder_fd, DIRECTORY_NUMBER_END);
 
-	path_of(folder_fd, r->context->folder);
+	snapshot_path_of(folder_fd, r->context->folder);
 	if (!number && directory_number(last_name(r->context->folder)) > 0)
 		die(EXIT_REFUSED, "the snapshot has no meta file: ", r->path, -ENOENT);
 	if (!number)
@@ -121,7 +120,7 @@ static void open_this(struct restore *r, int fd)
 	const char *name;
 	int number;
 
-	path_of(fd, path);
+	snapshot_path_of(fd, path);
 	name = last_name(path);
 	number = directory_number(name);
 	if (number <= 0)

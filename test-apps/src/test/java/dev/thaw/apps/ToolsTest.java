@@ -81,7 +81,8 @@ class ToolsTest {
     @Test
     void verifyFindsAnyChangedByteOfASnapshot() {
         for (int number = 1; number <= 2; number++) {
-            for (Path file : List.of(snapshots.meta(number), snapshots.pages(number))) {
+            for (Path file : List.of(snapshots.meta(number), snapshots.pages(number),
+                    snapshots.snapshot(number).resolve("tags"), snapshots.snapshot(number).resolve("score"))) {
                 for (int i = 0; i < 4; i++) {
                     long limit = i == 0 ? Math.min(4096, Damage.size(file)) : Damage.size(file);
                     assertFindsChange(file, random.nextLong(limit), snapshots.snapshot(number), snapshots.path());

@@ -4,12 +4,12 @@ package dev.thaw.core.image;
 import dev.thaw.core.CStruct;
 import java.util.List;
 
-/** The structs and numbers of image/format.h, version 2; FormatTest compares them with what gcc makes of it. */
+/** The structs and numbers of image/format.h, version 3; FormatTest compares them with what gcc makes of it. */
 final class Format {
     static final int PAGE_BYTES = 4096;
     static final long META_MAGIC = 0x3154454d57414854L;
     static final long PAGES_MAGIC = 0x3147415057414854L;
-    static final int VERSION = 2;
+    static final int VERSION = 3;
     static final int ID_BYTES = 16;
     static final long NONE = 0xffffffffL;
     static final int MAX_SOURCES = 1024;
@@ -54,6 +54,7 @@ final class Format {
             .struct("cpu", CPU)
             .struct("vdso", VDSO)
             .u64("boottime_ns", "monotonic_offset_ns", "boottime_offset_ns")
+            .u32("tags_crc", "score_crc")
             .structArray("sections", SPAN, Section.values().length);
 
     static final CStruct PAGES_HEADER = CStruct.named("pages_header")

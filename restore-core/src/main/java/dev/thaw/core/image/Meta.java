@@ -92,6 +92,10 @@ public final class Meta {
         return header.getLong("own_pages");
     }
 
+    int textCrc(String file) {
+        return header.getInt(file.concat("_crc"));
+    }
+
     public Instant created() {
         long nanos = header.getLong("realtime_ns");
         return Instant.ofEpochSecond(nanos / NANOS_PER_SECOND, nanos % NANOS_PER_SECOND);

@@ -2,12 +2,17 @@
 package dev.thaw.core.image;
 
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
+import java.util.zip.CRC32C;
 
 /** Reads everything a restore of a snapshot would need, and compares it with its checksums. */
 public final class Verifier {
+    private static final List<String> TEXTS = List.of("tags", "score");
+
     /**
      * What was found intact.
      *
@@ -20,7 +25,7 @@ public final class Verifier {
     private Verifier() {}
 
     /**
-     * Verifies the pages; the metadata was verified when the snapshot was read.
+     * Verifies pages and texts; the metadata was verified when the snapshot was read.
      *
      * @throws SnapshotException naming the first thing that is not as it was written
      */
@@ -30,6 +35,9 @@ public final class Verifier {
         if (meta.pagesBytes() != (meta.ownPages() + 1) * Format.PAGE_BYTES) {
             throw new SnapshotException(snapshot.folder()
                     + " is inconsistent: the size of its pages file cannot be right");
+        }
+        for (String text : TEXTS) {
+            verifyText(snapshot.folder().resolve(text), meta.textCrc(text));
         }
         List<PagesFile> files = new ArrayList<>();
         try {
@@ -43,6 +51,18 @@ public final class Verifier {
             for (PagesFile file : files) {
                 file.close();
             }
+        }
+    }
+
+    /** One that is not there counts as empty, whose checksum is 0. */
+    private static void verifyText(Path file, int expected) throws IOException {
+        CRC32C crc = new CRC32C();
+        if (Files.exists(file)) {
+            crc.update(Files.readAllBytes(file));
+        }
+        if ((int) crc.getValue() != expected) {
+            throw new SnapshotException(file + (Files.exists(file) ? " is damaged: its checksum is wrong"
+                    : " is missing: the snapshot was written with it"));
         }
     }
 

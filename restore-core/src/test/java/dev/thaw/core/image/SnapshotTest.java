@@ -127,7 +127,7 @@ class SnapshotTest {
 
     @Test
     void refusesAnotherVersionAndAnotherFile() throws IOException {
-        refuseMeta(edited(header -> header.putInt("version", 1)), "format version 1", "reads version 2");
+        refuseMeta(edited(header -> header.putInt("version", 1)), "format version 1", "reads version 3");
         refuseMeta(edited(header -> header.putLong("magic", 42)), "not the metadata of a snapshot");
     }
 
@@ -197,6 +197,17 @@ class SnapshotTest {
 
     private static CStruct.View span(CStruct.View header, Format.Section section) {
         return header.getStruct("sections", Format.SPAN, section.ordinal());
+    }
+
+    @Test
+    void refusesTextsThatAreNotAsTheyWereWritten() throws IOException {
+        for (String text : new String[] {"tags", "score"}) {
+            Files.writeString(first.resolve(text), "label:a=b\n");
+            assertRefused(first, text + " is damaged");
+            Files.delete(first.resolve(text));
+        }
+        Files.write(first.resolve("meta"), edited(header -> header.putInt("tags_crc", 42)));
+        assertRefused(first, "tags is missing");
     }
 
     private static byte[] flipped(byte[] bytes, int index) {

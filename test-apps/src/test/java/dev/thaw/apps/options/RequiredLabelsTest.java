@@ -9,7 +9,9 @@ import dev.thaw.apps.drive.Jcmd;
 import dev.thaw.apps.drive.RunningProcess;
 import dev.thaw.apps.drive.SnapshotDirectory;
 import dev.thaw.apps.drive.ThawCommand;
+import dev.thaw.apps.harness.Damage;
 import dev.thaw.apps.harness.JvmUnderTest;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -102,6 +104,30 @@ class RequiredLabelsTest {
         assertEquals("thaw: a required label takes its value from an environment variable that is not set: MISSING",
                 refused.output());
         assertEquals(ThawCommand.REFUSED, refused.status());
+    }
+
+    /** Whatever changed: a label that is required, another one, or all of them gone. */
+    @Test
+    void labelsThatAreNotAsTheyWereWrittenAreRefused() {
+        try (SnapshotDirectory copy = snapshots.copy()) {
+            Path tags = copy.snapshot(3).resolve("tags");
+            for (long offset = 0; offset < Damage.size(tags); offset += 7) {
+                Damage.flipBit(tags, offset, (int) (offset % 8));
+                assertTagsRefused(copy);
+                Damage.flipBit(tags, offset, (int) (offset % 8));
+            }
+            Damage.truncate(tags, 0);
+            assertTagsRefused(copy);
+        }
+    }
+
+    private static void assertTagsRefused(SnapshotDirectory copy) {
+        for (Path place : List.of(copy.path(), copy.snapshot(3))) {
+            Completed refused = restore(place.toString(), "--required-labels=cpu.arch=amd64");
+            assertEquals("thaw: the snapshot's labels are not as they were written, its tags file is damaged: "
+                    + copy.snapshot(3), refused.output());
+            assertEquals(ThawCommand.REFUSED, refused.status());
+        }
     }
 
     private static Completed restore(String... arguments) {

@@ -501,6 +501,7 @@ static void round_trip(void)
 	for (uint64_t i = 0; i < reopened.count; i++)
 		CHECK(reopened.fds[i] < 0 || (reopened.fds[i] > 200 && reopened.fds[i] < reopened.first_free), "index %d",
 		      (int)i);
+	CHECK(descriptors_arm_timers(&view, &reopened, &t) == 0, "%s", why);
 	CHECK(descriptors_install(&view, &reopened, &t) == 0, "%s", why);
 	fixture_open(&after);
 	after.builder.watch_paths = watch_paths;

@@ -39,6 +39,9 @@ struct reopened {
 };
 int descriptors_reopen(const struct image_view *view, int new_pid, struct reopened *ret, struct text *ret_why);
 
+/* Afterwards, with the clocks as they will be. 0 or -errno with the sentence's rest. */
+int descriptors_arm_timers(const struct image_view *view, const struct reopened *reopened, struct text *ret_why);
+
 /* After a descriptors_reopen that succeeded, when the restore fails later: removes the sockets' files. */
 void descriptors_remove_names(const struct image_view *view, int new_pid);
 

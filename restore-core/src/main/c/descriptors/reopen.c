@@ -58,29 +58,32 @@ static struct timespec time_of(uint64_t ns)
 	return (struct timespec){ .tv_sec = (int64_t)(ns / 1000000000), .tv_nsec = (int64_t)(ns % 1000000000) };
 }
 
-/* Armed for the time it had; one that had expired unread expires at once, as often as it had. */
 static int open_timerfd(const struct reopening *r, const struct image_descriptor *d)
+{
+	struct image_timer t;
+	int fd;
+
+	memcpy(&t, d->address, sizeof(t));
+	fd = sys_timerfd_create((int)t.clock, O_CLOEXEC);
+	if (fd < 0)
+		return reopen_failed(r, "make", "a timerfd", fd);
+	reopen_set_blocking(fd, d->open_flags);
+	return fd;
+}
+
+/* For the time it had; one that had expired unread expires at once, as often as it had. */
+static int arm_timer(int fd, const struct image_descriptor *d)
 {
 	struct image_timer t;
 	struct itimerspec spec;
 	uint64_t first;
-	int fd, error;
 
 	memcpy(&t, d->address, sizeof(t));
 	first = t.next_ns;
 	if (t.ticks)
 		first = t.next_ns > t.ticks * t.interval_ns && t.interval_ns ? t.next_ns - t.ticks * t.interval_ns : 1;
 	spec = (struct itimerspec){ time_of(t.interval_ns), time_of(first) };
-	fd = sys_timerfd_create((int)t.clock, O_CLOEXEC);
-	if (fd < 0)
-		return reopen_failed(r, "make", "a timerfd", fd);
-	error = first ? sys_timerfd_settime(fd, TFD_TIMER_ABSTIME | (int)t.flags, &spec) : 0;
-	if (error) {
-		sys_close(fd);
-		return reopen_failed(r, "arm", "a timerfd", error);
-	}
-	reopen_set_blocking(fd, d->open_flags);
-	return fd;
+	return first ? sys_timerfd_settime(fd, TFD_TIMER_ABSTIME | (int)t.flags, &spec) : 0;
 }
 
 static int open_signalfd(const struct reopening *r, const struct image_descriptor *d)
@@ -244,4 +247,18 @@ int descriptors_reopen(const struct image_view *view, int new_pid, struct reopen
 		if (ret->fds[i] >= ret->first_free)
 			ret->first_free = ret->fds[i] + 1;
 	return error;
+}
+
+int descriptors_arm_timers(const struct image_view *view, const struct reopened *reopened, struct text *ret_why)
+{
+	const struct reopening r = { .why = ret_why };
+
+	for (uint64_t i = 0; i < reopened->count; i++) {
+		int error = view->descriptors[i].kind != DESCRIPTOR_TIMERFD ? 0
+			: arm_timer(reopened->fds[i], &view->descriptors[i]);
+
+		if (error)
+			return reopen_failed(&r, "arm", "a timerfd", error);
+	}
+	return 0;
 }

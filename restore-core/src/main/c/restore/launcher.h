@@ -38,6 +38,7 @@ struct restore {
 	int *files;			/* fds by index into FILES, -1 where not mapped */
 	int *perfdata;			/* fds by index of region, -1 */
 	struct reopened descriptors;
+	bool has_names;			/* sockets of the snapshot have their files again */
 	enum time_namespace time_namespace;
 	uint64_t zone_next;
 	char **environment;
@@ -87,7 +88,7 @@ uint32_t injections_of(const char *list);
 void machine_check(const struct restore *r);
 void machine_open_files(struct restore *r);
 
-/* time.c: before anything is armed for a time */
+/* time.c: before anything is armed for a time, and after all that may be refused: it cannot be taken back */
 void time_continue(struct restore *r);
 
 /* space.c */

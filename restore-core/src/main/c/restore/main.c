@@ -35,6 +35,9 @@ static struct restore restore;
 
 void give_up(int status)
 {
+	if (restore.has_names)
+		descriptors_remove_names(&restore.view, sys_getpid());
+	restore.has_names = false;
 	if (status == EXIT_REFUSED && restore.or_else)
 		fallback_exec(&restore);
 	sys_exit_group(status);
@@ -94,6 +97,7 @@ static void prepare_memory(struct restore *r, uint64_t start_ns)
 	r->context->zone_next = next;
 }
 
+/* In a time namespace of its own, if it needs one; timers are armed there. */
 static void reopen_descriptors(struct restore *r)
 {
 	static char why[THAW_PATH_BYTES + 512];
@@ -102,10 +106,11 @@ static void reopen_descriptors(struct restore *r)
 	text_open(&t, why, sizeof(why));
 	if (descriptors_reopen(&r->view, sys_getpid(), &r->descriptors, &t) != 0)
 		die(EXIT_REFUSED, why, "", 0);
-	if (descriptors_install(&r->view, &r->descriptors, &t) != 0) {
-		descriptors_remove_names(&r->view, sys_getpid());
+	r->has_names = true;
+	time_continue(r);
+	if (descriptors_arm_timers(&r->view, &r->descriptors, &t) != 0
+	    || descriptors_install(&r->view, &r->descriptors, &t) != 0)
 		die(EXIT_REFUSED, why, "", 0);
-	}
 }
 
 /* As HotSpot does at its start (MaxFDLimit): the restored JVM had it so. */
@@ -138,7 +143,6 @@ static void restore_main(int argc, char **argv, char **envp, uint64_t start_ns)
 	SYSCALL3(__NR_close_range, r->snapshot_fd + 1, ~0u, 0);
 	snapshot_open_sources(r);
 	machine_open_files(r);
-	time_continue(r);
 	reopen_descriptors(r);
 	stack = zone_map(&r->context->zone_next, STACK_BYTES);
 	if (stack < 0)

@@ -11,6 +11,9 @@ import dev.thaw.apps.drive.SnapshotDirectory;
 import dev.thaw.apps.drive.ThawCommand;
 import dev.thaw.apps.harness.Damage;
 import dev.thaw.apps.harness.JvmUnderTest;
+import dev.thaw.apps.harness.MetaFile;
+import dev.thaw.apps.harness.OtherClock;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -52,6 +55,20 @@ class OrElseTest {
         assertEquals(List.of(Path.of("").toAbsolutePath().toString(), "200", "4"), ofTheCommand(run));
     }
 
+    /** A restore after another boot that fails where it has all but entered a namespace of its own. */
+    @Test
+    void theCommandHasTheLaunchersTimeNamespace() throws IOException {
+        OtherClock.mustBeAllowed();
+        Path logs = Files.createDirectory(files.resolve("logs"));
+        checkpointInAFolder("-Xlog:gc:file=" + logs.resolve("gc.txt"));
+        SnapshotDirectory.deleteTree(logs);
+        MetaFile.read(snapshots.meta(1)).set("boot_id", 0).seal();
+        Completed run = ThawCommand.run("restore", snapshots.path().toString(), "--or-else", "readlink",
+                "/proc/self/ns/time", "/proc/self/ns/time_for_children");
+        assertTrue(ofThaw(run).getFirst().contains(logs.resolve("gc.txt").toString()), run.output());
+        assertEquals(List.of(OtherClock.own(), OtherClock.own()), ofTheCommand(run));
+    }
+
     @Test
     void aSemicolonEndsTheCommandAndMoreMayFollow() {
         checkpointInAFolder();
@@ -89,9 +106,9 @@ class OrElseTest {
         return run.output().lines().filter(line -> !line.startsWith("thaw:")).toList();
     }
 
-    private void checkpointInAFolder() {
+    private void checkpointInAFolder(String... flags) {
         List<String> command = JvmUnderTest.withAgent(snapshots.path()).options("-Xmx64m", "-XX:+UseSerialGC")
-                .command("options.Asking");
+                .options(flags).command("options.Asking");
         Path folder = files.resolve("folder");
         assertTrue(folder.toFile().mkdir() && Files.isDirectory(folder));
         try (RunningProcess app = RunningProcess.start(new ProcessBuilder(command).directory(folder.toFile()))) {

@@ -25,6 +25,12 @@ final class OwnDescriptors {
     private static final String ZGC_HEAP = "/memfd:java_heap";
     private static final List<String> PATH_LISTS = List.of("java.class.path", "jdk.module.path");
 
+    /** Set by jdk.jfr.internal.Repository, wherever the chunks are just then. */
+    private static final String JFR_REPOSITORY = "jdk.jfr.repository";
+    private static final String JFR_PATCH = "thaw.patch.PlatformRecorder";
+    /** Held open by JFR's native code, to list processes. */
+    private static final String JFR_PROCESSES = "/proc";
+
     private final Path javaHome;
     private final Set<String> loadedFrom = new HashSet<>();
     /** Device and inode. */
@@ -78,7 +84,8 @@ final class OwnDescriptors {
 
     private boolean isOwn(OpenDescriptor descriptor) {
         return switch (descriptor.kind()) {
-            case FILE -> !descriptor.writable() && isCode(descriptor.path()) || descriptor.name().startsWith(ZGC_HEAP);
+            case FILE -> !descriptor.writable() && isCode(descriptor.path()) || descriptor.name().startsWith(ZGC_HEAP)
+                    || isOfFlightRecorder(descriptor);
             case SOCKET -> descriptor.socket() != null
                     && (isAttach(descriptor.socket().local()) || isAttach(descriptor.socket().remote()));
             case PIPE -> false;
@@ -89,6 +96,16 @@ final class OwnDescriptors {
     private boolean isCode(String path) {
         return RANDOM.contains(path) || loadedFrom.contains(path) || path.matches(IMAGE)
                 || Path.of(path).startsWith(javaHome);
+    }
+
+    /** Chunks are closed after the rules were looked at, unless that is switched off. */
+    private static boolean isOfFlightRecorder(OpenDescriptor descriptor) {
+        String repository = System.getProperty(JFR_REPOSITORY);
+        if (repository == null || "off".equals(System.getProperty(JFR_PATCH))) {
+            return false;
+        }
+        return Path.of(descriptor.path()).startsWith(repository)
+                || !descriptor.writable() && descriptor.path().equals(JFR_PROCESSES);
     }
 
     private boolean isAttach(SocketAddress address) {

@@ -42,6 +42,24 @@ class OwnDescriptorsTest {
     }
 
     @Test
+    void whatTheFlightRecorderHasOpenIsNotForRules() throws IOException {
+        OwnDescriptors own = OwnDescriptors.ofThisProcess();
+        OpenDescriptor chunk = Samples.file(7, "/tmp/2026_7/1.jfr");
+        OpenDescriptor processes = Samples.readOnly(7, "/proc");
+        assertFalse(own.contains(chunk) || own.contains(processes));
+        System.setProperty("jdk.jfr.repository", "/tmp/2026_7");
+        try {
+            assertTrue(own.contains(chunk) && own.contains(processes));
+            assertFalse(own.contains(Samples.file(7, "/tmp/2026_78/1.jfr")));
+            System.setProperty("thaw.patch.PlatformRecorder", "off");
+            assertFalse(own.contains(chunk));
+        } finally {
+            System.clearProperty("jdk.jfr.repository");
+            System.clearProperty("thaw.patch.PlatformRecorder");
+        }
+    }
+
+    @Test
     void jcmdsConnectionsAreNotForRules() throws IOException {
         OwnDescriptors own = OwnDescriptors.ofThisProcess();
         String listener = ProcessNames.ofThisProcess().listener().toString();

@@ -50,6 +50,14 @@ class OtherPolicyTest {
         run.assertUse("p", "heard 120");
     }
 
+    /** Its chunk is closed for the checkpoint, after the rules were looked at. */
+    @Test
+    void errorForAllFilesDoesNotMeetTheFlightRecorders() {
+        run.rules("type: file", "action: error").options("-XX:StartFlightRecording").start();
+        run.checkpointAndRestore();
+        run.checkpoint();
+    }
+
     @Test
     void aRawDescriptorIsFoundByItsValue() {
         String fd = run.start("e=eventfd").awaitLine("eventfd ([0-9]+)").group(1);

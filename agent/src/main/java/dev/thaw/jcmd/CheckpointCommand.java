@@ -6,8 +6,6 @@ import dev.thaw.checkpoint.CheckpointBusyException;
 import dev.thaw.checkpoint.CheckpointResult;
 import dev.thaw.checkpoint.Checkpoints;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.channels.SocketChannel;
 import jdk.crac.CheckpointException;
 
@@ -19,7 +17,7 @@ record CheckpointCommand(Checkpoints checkpoints, AgentOptions options, SocketCh
         try {
             reply = checkpoint();
         } catch (RuntimeException | Error e) {
-            reply = AttachReply.failed(explain(e));
+            reply = AttachReply.failed(Reasons.explain(e));
         }
         try {
             if (reply != null) {
@@ -43,19 +41,7 @@ record CheckpointCommand(Checkpoints checkpoints, AgentOptions options, SocketCh
         } catch (CheckpointBusyException e) {
             return AttachReply.failed("JDK.checkpoint: a checkpoint is already in progress\n");
         } catch (CheckpointException e) {
-            return AttachReply.failed(explain(e));
+            return AttachReply.failed(Reasons.explain(e));
         }
-    }
-
-    /** jcmd prints the text of a failure without its line ends: the reasons come first, numbered. */
-    static String explain(Throwable e) {
-        StringBuilder text = new StringBuilder("An exception during a checkpoint operation:\n");
-        int number = 1;
-        for (Throwable reason : e.getSuppressed()) {
-            text.append(" (").append(number++).append(") ").append(reason).append('\n');
-        }
-        StringWriter trace = new StringWriter();
-        e.printStackTrace(new PrintWriter(trace, true));
-        return text.append(' ').append(trace).toString();
     }
 }

@@ -1,32 +1,33 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.thaw.apps.scenario;
 
-import static dev.thaw.apps.scenario.Scenarios.awaitBlockedIn;
-import static dev.thaw.apps.scenario.Scenarios.end;
 import static dev.thaw.apps.scenario.Scenarios.expect;
 
+import java.io.Closeable;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.SocketAddress;
 import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.nio.channels.AsynchronousFileChannel;
 import java.nio.channels.AsynchronousServerSocketChannel;
 import java.nio.channels.AsynchronousSocketChannel;
 import java.nio.channels.Pipe;
+import java.nio.channels.ReadableByteChannel;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.concurrent.Callable;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 
 /** Threads, virtual and not, and pending operations, that wait for something when a checkpoint is made. */
 public final class WaitingThreads {
     private static final int DEADLINE_S = 30;
+    private static final int LIMIT_MS = 1500;
 
     private WaitingThreads() {}
 
@@ -35,10 +36,16 @@ public final class WaitingThreads {
         Scenarios scenarios = new Scenarios();
         for (boolean virtual : new boolean[] {false, true}) {
             String kind = virtual ? " in a virtual thread" : "";
-            scenarios.add("accept" + kind, new Accept(virtual));
-            scenarios.add("accept with a limit" + kind, new AcceptWithLimit(virtual));
-            scenarios.add("channel accept" + kind, new ChannelAccept(virtual));
-            scenarios.add("pipe read" + kind, new PipeRead(virtual));
+            scenarios.add("accept" + kind, new Waiting<>(virtual, "accept", () -> server(0),
+                    server -> readOnce(server.accept()), server -> send(server.getLocalSocketAddress(), 5), 5));
+            scenarios.add("accept with a limit" + kind, new Waiting<>(virtual, "accept", () -> server(LIMIT_MS),
+                    WaitingThreads::acceptInTime, server -> { }, "too late"));
+            scenarios.add("channel accept" + kind, new Waiting<>(virtual, "accept",
+                    () -> ServerSocketChannel.open().bind(anyPort()), WaitingThreads::acceptAndRead,
+                    server -> send(server.getLocalAddress(), 6), 6));
+            scenarios.add("pipe read" + kind, new Waiting<>(virtual, "read", () -> new Ends(Pipe.open()),
+                    ends -> read(ends.pipe().source()),
+                    ends -> ends.pipe().sink().write(ByteBuffer.wrap(new byte[] {8})), 8));
         }
         scenarios.add("asynchronous accept", new AsynchronousAccept());
         scenarios.add("asynchronous file", new AsynchronousFile(Path.of(args[0])));
@@ -46,33 +53,34 @@ public final class WaitingThreads {
         scenarios.obey();
     }
 
-    /** A thread with a result. */
-    private static final class Task {
-        private final Thread thread;
-        private volatile Object result;
+    private static InetSocketAddress anyPort() {
+        return new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+    }
 
-        Task(boolean virtual, Callable<Object> body) {
-            Runnable task = () -> run(body);
-            thread = virtual ? Thread.ofVirtual().unstarted(task) : Thread.ofPlatform().daemon().unstarted(task);
-            thread.start();
-        }
+    private static ServerSocket server(int limitMs) throws IOException {
+        ServerSocket server = new ServerSocket(0, 5, InetAddress.getLoopbackAddress());
+        server.setSoTimeout(limitMs);
+        return server;
+    }
 
-        private void run(Callable<Object> body) {
-            try {
-                result = body.call();
-            } catch (Exception e) {
-                result = e;
-            }
-        }
-
-        Object result() throws InterruptedException {
-            end(thread);
-            return result;
+    private static String acceptInTime(ServerSocket server) throws IOException {
+        try (Socket socket = server.accept()) {
+            return "accepted " + socket;
+        } catch (SocketTimeoutException e) {
+            return "too late";
         }
     }
 
-    private static InetSocketAddress anyPort() {
-        return new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+    private static int acceptAndRead(ServerSocketChannel server) throws IOException {
+        try (SocketChannel channel = server.accept()) {
+            return read(channel);
+        }
+    }
+
+    private static int read(ReadableByteChannel channel) throws IOException {
+        ByteBuffer bytes = ByteBuffer.allocate(1);
+        channel.read(bytes);
+        return bytes.get(0);
     }
 
     private static int readOnce(Socket socket) throws IOException {
@@ -81,114 +89,17 @@ public final class WaitingThreads {
         }
     }
 
-    private static void send(InetSocketAddress address, int octet) throws IOException {
-        try (Socket client = new Socket(address.getAddress(), address.getPort())) {
+    private static void send(SocketAddress address, int octet) throws IOException {
+        try (Socket client = new Socket()) {
+            client.connect(address);
             client.getOutputStream().write(octet);
         }
     }
 
-    private static final class Accept implements Scenario {
-        private final boolean virtual;
-        private ServerSocket server;
-        private Task task;
-
-        Accept(boolean virtual) {
-            this.virtual = virtual;
-        }
-
+    /** A pipe's two ends. */
+    private record Ends(Pipe pipe) implements Closeable {
         @Override
-        public void arm() throws IOException {
-            server = new ServerSocket(0, 5, InetAddress.getLoopbackAddress());
-            task = new Task(virtual, () -> readOnce(server.accept()));
-            awaitBlockedIn("accept", task.thread);
-        }
-
-        @Override
-        public void check() throws Exception {
-            send((InetSocketAddress) server.getLocalSocketAddress(), 5);
-            expect(5, task.result());
-            server.close();
-        }
-    }
-
-    private static final class AcceptWithLimit implements Scenario {
-        private final boolean virtual;
-        private ServerSocket server;
-        private Task task;
-
-        AcceptWithLimit(boolean virtual) {
-            this.virtual = virtual;
-        }
-
-        @Override
-        public void arm() throws IOException {
-            server = new ServerSocket(0, 5, InetAddress.getLoopbackAddress());
-            server.setSoTimeout(1500);
-            task = new Task(virtual, server::accept);
-            awaitBlockedIn("accept", task.thread);
-        }
-
-        @Override
-        public void check() throws Exception {
-            expect(SocketTimeoutException.class, task.result().getClass());
-            server.close();
-        }
-    }
-
-    private static final class ChannelAccept implements Scenario {
-        private final boolean virtual;
-        private ServerSocketChannel server;
-        private Task task;
-
-        ChannelAccept(boolean virtual) {
-            this.virtual = virtual;
-        }
-
-        @Override
-        public void arm() throws IOException {
-            server = ServerSocketChannel.open().bind(anyPort());
-            task = new Task(virtual, () -> {
-                try (SocketChannel channel = server.accept()) {
-                    ByteBuffer bytes = ByteBuffer.allocate(1);
-                    channel.read(bytes);
-                    return (int) bytes.get(0);
-                }
-            });
-            awaitBlockedIn("accept", task.thread);
-        }
-
-        @Override
-        public void check() throws Exception {
-            send((InetSocketAddress) server.getLocalAddress(), 6);
-            expect(6, task.result());
-            server.close();
-        }
-    }
-
-    private static final class PipeRead implements Scenario {
-        private final boolean virtual;
-        private Pipe pipe;
-        private Task task;
-
-        PipeRead(boolean virtual) {
-            this.virtual = virtual;
-        }
-
-        @Override
-        public void arm() throws IOException {
-            pipe = Pipe.open();
-            task = new Task(virtual, () -> {
-                ByteBuffer bytes = ByteBuffer.allocate(1);
-                pipe.source().read(bytes);
-                return (int) bytes.get(0);
-            });
-            awaitBlockedIn("read", task.thread);
-        }
-
-        @Override
-        public void check() throws Exception {
-            pipe.sink().write(ByteBuffer.wrap(new byte[] {8}));
-            expect(8, task.result());
+        public void close() throws IOException {
             pipe.sink().close();
             pipe.source().close();
         }

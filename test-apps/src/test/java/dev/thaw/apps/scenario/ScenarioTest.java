@@ -47,6 +47,11 @@ class ScenarioTest {
         assertPasses(11, "scenario.WaitingThreads", Files.writeString(files.resolve("file"), "a text").toString());
     }
 
+    @Test
+    void datagramChannelsAndSocketsGetWhatIsSentToThem() {
+        assertPasses(6, "scenario.Datagrams");
+    }
+
     private void assertPasses(int scenarios, String application, String... arguments) {
         try (RunningProcess app = JvmUnderTest.withAgent(snapshots.path()).start(application, arguments)) {
             app.awaitLine("ready");

@@ -22,12 +22,11 @@ import net.bytebuddy.jar.asm.ClassVisitor;
  * threads of Java close it a moment later. Here a checkpoint waits for those: for the list to be handed out, and for
  * each Cleaner's thread to do what it was handed.
  */
-final class CleanerImplPatch implements InstallablePatch {
+final class CleanerImplPatch extends IdleThings {
     /** An action of the application's may take any time. */
     private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(10);
     private static final long LOOK_AGAIN_MILLIS = 20;
 
-    private LiveThreads threads;
     private MethodHandle waitForReferenceProcessing;
     private Class<?> type;
     private VarHandle queue;
@@ -40,17 +39,11 @@ final class CleanerImplPatch implements InstallablePatch {
     @Override
     public Map<Class<?>, UnaryOperator<ClassVisitor>> changes() throws ReflectiveOperationException {
         MethodHandles.Lookup lookup = JdkAccess.lookup();
-        threads = new LiveThreads();
         waitForReferenceProcessing = lookup.findStatic(Reference.class, "waitForReferenceProcessing",
                 MethodType.methodType(boolean.class));
         type = lookup.findClass("jdk.internal.ref.CleanerImpl");
         queue = lookup.findVarHandle(type, "queue", ReferenceQueue.class);
-        return Map.of();
-    }
-
-    @Override
-    public void probe() {
-        // beforeCheckpoint follows in the same process
+        return super.changes();
     }
 
     @Override
@@ -62,8 +55,8 @@ final class CleanerImplPatch implements InstallablePatch {
             while (more && System.nanoTime() < deadline) {
                 more = (boolean) waitForReferenceProcessing.invokeExact();
             }
-            for (Thread thread : threads.all()) {
-                Runnable task = threads.task(thread);
+            for (Thread thread : threads().all()) {
+                Runnable task = threads().task(thread);
                 if (type.isInstance(task) && thread != Thread.currentThread()) {
                     new Turn((ReferenceQueue<?>) queue.get(task)).await(thread, deadline);
                 }
@@ -76,11 +69,6 @@ final class CleanerImplPatch implements InstallablePatch {
         if (interrupted) {
             Thread.currentThread().interrupt();
         }
-    }
-
-    @Override
-    public void afterRestore(long oldPid, long newPid) {
-        // nothing is kept
     }
 
     /**

@@ -13,21 +13,17 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.UnaryOperator;
-import net.bytebuddy.jar.asm.ClassVisitor;
 
 /**
  * jdk.internal.net.http.HttpClientImpl, the idle connections of java.net.http.HttpClient, JDK 22-25 (tested: 25). Without
  * it each of them refuses a checkpoint, for 30 s after a request. Those of HTTP/1.1 in the ConnectionPool and those of
  * HTTP/2 without a stream are closed before one; the next request makes a new connection. A client is found by its thread.
  */
-final class HttpClientImplPatch implements InstallablePatch {
+final class HttpClientImplPatch extends IdleThings {
     private static final String PACKAGE = "jdk.internal.net.http.";
     private static final String THREAD = PACKAGE + "HttpClientImpl$SelectorManager";
     private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(2);
     private static final long LOOK_AGAIN_NANOS = TimeUnit.MICROSECONDS.toNanos(100);
-
-    private LiveThreads threads;
 
     @Override
     public String name() {
@@ -35,19 +31,8 @@ final class HttpClientImplPatch implements InstallablePatch {
     }
 
     @Override
-    public Map<Class<?>, UnaryOperator<ClassVisitor>> changes() throws ReflectiveOperationException {
-        threads = new LiveThreads();
-        return Map.of();
-    }
-
-    @Override
-    public void probe() {
-        // beforeCheckpoint follows in the same process
-    }
-
-    @Override
     public void beforeCheckpoint() {
-        for (Thread thread : threads.all()) {
+        for (Thread thread : threads().all()) {
             if (thread.getClass().getName().equals(THREAD)) {
                 closeIdle(thread);
             }
@@ -113,11 +98,6 @@ final class HttpClientImplPatch implements InstallablePatch {
     private static boolean holdsClosedChannel(Selector selector) {
         List<SelectionKey> keys = new ArrayList<>(selector.keys());
         return keys.stream().anyMatch(key -> !key.channel().isOpen());
-    }
-
-    @Override
-    public void afterRestore(long oldPid, long newPid) {
-        // nothing is kept
     }
 
     /** Of classes that are loaded, since an object of one is there. */

@@ -38,7 +38,8 @@ public final class JdkPatches {
                 new ThreadLocalRandomPatch(identity.saltAddress()), SeedPatch.splittableRandom(), SeedPatch.random(),
                 new RandomSupportPatch(), new MathRandomPatch(), new SSLSessionContextImplPatch(),
                 new HelloCookieManagerPatch(), new InetAddressPatch(), new ResolverConfigurationImplPatch(),
-                new TimeZonePatch(launch), new RuntimeImplPatch(), new ForkJoinPoolPatch(), new VirtualThreadPatch(),
+                new TimeZonePatch(launch), new RuntimeImplPatch(), new ForkJoinPoolPatch(launch),
+                new VirtualThreadPatch(launch),
                 new HttpClientImplPatch(), new KeepAliveCachePatch(), new CleanerImplPatch());
     }
 

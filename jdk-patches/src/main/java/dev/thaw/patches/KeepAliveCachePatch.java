@@ -9,18 +9,14 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.UnaryOperator;
-import net.bytebuddy.jar.asm.ClassVisitor;
 
 /**
  * sun.net.www.http.KeepAliveCache, the idle connections of HttpURLConnection, JDK 22-25 (tested: 25). Without it each of
  * them refuses a checkpoint, for five seconds and more after a request. They are closed before one; the next request
  * makes a new connection. The cache is found by its thread, which lives while the cache holds something.
  */
-final class KeepAliveCachePatch implements InstallablePatch {
+final class KeepAliveCachePatch extends IdleThings {
     private static final String CACHE = "sun.net.www.http.KeepAliveCache";
-
-    private LiveThreads threads;
 
     @Override
     public String name() {
@@ -28,20 +24,9 @@ final class KeepAliveCachePatch implements InstallablePatch {
     }
 
     @Override
-    public Map<Class<?>, UnaryOperator<ClassVisitor>> changes() throws ReflectiveOperationException {
-        threads = new LiveThreads();
-        return Map.of();
-    }
-
-    @Override
-    public void probe() {
-        // beforeCheckpoint follows in the same process
-    }
-
-    @Override
     public void beforeCheckpoint() {
-        for (Thread thread : threads.all()) {
-            Runnable task = threads.task(thread);
+        for (Thread thread : threads().all()) {
+            Runnable task = threads().task(thread);
             if (task != null && task.getClass().getName().equals(CACHE)) {
                 closeAll((Map<?, ?>) task);
             }
@@ -74,10 +59,5 @@ final class KeepAliveCachePatch implements InstallablePatch {
         Class<?> client = lookup.findClass("sun.net.www.http.HttpClient");
         Object idle = lookup.findVarHandle(entry.getClass(), "hc", client).get(entry);
         lookup.findVirtual(client, "closeServer", MethodType.methodType(void.class)).invoke(idle);
-    }
-
-    @Override
-    public void afterRestore(long oldPid, long newPid) {
-        // nothing is kept
     }
 }

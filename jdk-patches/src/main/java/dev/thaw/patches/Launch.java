@@ -11,6 +11,11 @@ public interface Launch {
     /** What followed DIR on the command line. */
     List<String> arguments();
 
+    /** As of now. */
+    default int processors() {
+        return Runtime.getRuntime().availableProcessors();
+    }
+
     /** Of a process that is not restored. */
     static Launch none() {
         return new Launch() {

@@ -5,8 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -52,6 +56,13 @@ class JdkPatchesTest {
         assertPasses("unused");
     }
 
+    @Test
+    void poolsFollowTheNumberOfProcessors() throws Exception {
+        assertPasses("pools");
+        assertFailsWithout("ForkJoinPool", "pools");
+        assertFailsWithout("VirtualThread", "pools");
+    }
+
     private void assertFailsWithout(String patch, String check) throws Exception {
         PatchedJvm jvm = run(List.of("-Dthaw.patch." + patch + "=off"), check);
         assertEquals(1, jvm.status(), jvm.output());
@@ -61,14 +72,19 @@ class JdkPatchesTest {
     @Test
     void eachPatchCanBeSwitchedOff() throws Exception {
         String all = run(List.of(), "names").output();
-        for (String name : List.of("ProcessEnvironment", "ProcessHandleImpl", "NativePRNG", "SecureRandom", "AbstractDrbg",
-                "ThreadLocalRandom", "SplittableRandom", "Random", "RandomSupport", "Math", "SSLSessionContextImpl",
-                "HelloCookieManager", "InetAddress", "ResolverConfigurationImpl", "TimeZone", "RuntimeImpl",
-                "ForkJoinPool", "VirtualThread", "HttpClientImpl", "KeepAliveCache", "CleanerImpl")) {
-            assertTrue(all.matches("(?s).*[\\[ ]" + name + "[],].*"), all);
+        List<String> documented = documented();
+        assertEquals("[" + String.join(", ", documented) + "]\npassed\n", all);
+        for (String name : documented) {
             String others = run(List.of("-Dthaw.patch." + name + "=off"), "names").output();
             assertEquals(all.replaceFirst("(?<=[\\[ ])" + name + "(, |(?=]))", "").replace(", ]", "]"), others);
         }
+    }
+
+    /** The first column of the tables in docs/jdk-patches.md. */
+    private static List<String> documented() throws IOException {
+        Matcher row = Pattern.compile("(?m)^\\| ([A-Z][\\w, ]+) \\| [^|]+ \\| [^|]+ \\| [^|]+ \\| [A-Z]\\w+Test[^|]* \\|$")
+                .matcher(Files.readString(Path.of("../docs/jdk-patches.md")));
+        return row.results().flatMap(line -> Stream.of(line.group(1).split(", "))).toList();
     }
 
     /** Both tests would pass without patches if they could not fail. */

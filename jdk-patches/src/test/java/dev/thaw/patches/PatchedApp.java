@@ -33,6 +33,7 @@ public final class PatchedApp {
             case "cookies" -> StateChecks.runCookies();
             case "resolver" -> StateChecks.runResolver();
             case "unused" -> StateChecks.runUntouched();
+            case "pools" -> StateChecks.runPools();
             case "kernel" -> checkKernel();
             case "names" -> System.out.println(JdkPatches.install(instrumentation).stream().map(Patch::name).toList());
             case "time" -> time();
@@ -67,10 +68,14 @@ public final class PatchedApp {
     }
 
     static List<Patch> install() {
+        return install(Launch.none());
+    }
+
+    static List<Patch> install(Launch launch) {
         if (IDENTITY.get(ValueLayout.JAVA_LONG, 8) == 0) {
             IDENTITY.set(ValueLayout.JAVA_LONG, 8, ProcessHandle.current().pid());
         }
-        return JdkPatches.install(instrumentation, ProcessIdentity.ofEngine(IDENTITY), Launch.none());
+        return JdkPatches.install(instrumentation, ProcessIdentity.ofEngine(IDENTITY), launch);
     }
 
     /** What the engine does before the first thread runs. */

@@ -11,6 +11,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.jar.Attributes;
 import java.util.jar.JarOutputStream;
 import java.util.jar.Manifest;
+import java.util.stream.Stream;
 
 /** A JVM of this JDK with an agent: {@code main} and {@code premain} of a class on the class path of the tests. */
 record PatchedJvm(int status, String output) {
@@ -22,6 +23,7 @@ record PatchedJvm(int status, String output) {
         List<String> command = new ArrayList<>(List.of(System.getProperty("java.home") + "/bin/java",
                 "-javaagent:" + agentJar(folder, main), "-cp", classPath()));
         command.addAll(options);
+        command.addAll(Stream.of(System.getProperty("thaw.test.app", "").split(" ")).filter(s -> !s.isEmpty()).toList());
         command.add(main.getName());
         command.addAll(List.of(arguments));
         Process process = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile()).start();

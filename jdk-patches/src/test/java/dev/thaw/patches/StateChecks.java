@@ -9,6 +9,8 @@ import java.lang.invoke.MethodType;
 import java.lang.invoke.VarHandle;
 import java.security.SecureRandom;
 import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.ForkJoinPool;
 
 /** What no application can see by itself: secrets and caches, asked for by name. */
 final class StateChecks {
@@ -49,6 +51,45 @@ final class StateChecks {
         lastRefresh.set(System.currentTimeMillis());
         JdkPatches.afterRestore(1, 1);
         expect(-1L, (long) lastRefresh.get());
+    }
+
+    /** With more processors than before: from two to one the common pool does not change. */
+    static void runPools() throws Exception {
+        Thread.ofVirtual().start(() -> { }).join();
+        VarHandle scheduler = LOOKUP.findStaticVarHandle(Class.forName("java.lang.VirtualThread"), "DEFAULT_SCHEDULER",
+                ForkJoinPool.class);
+        ForkJoinPool common = ForkJoinPool.commonPool();
+        int before = Runtime.getRuntime().availableProcessors();
+        MachineOfTheRestore machine = new MachineOfTheRestore(before);
+        PatchedApp.install(machine);
+        JdkPatches.beforeCheckpoint();
+        machine.processors = before + 2;
+        JdkPatches.afterRestore(1, 1);
+        expect(before + 1, common.getParallelism());
+        expect(before + 2, ((ForkJoinPool) scheduler.get()).getParallelism());
+    }
+
+    private static final class MachineOfTheRestore implements Launch {
+        private int processors;
+
+        MachineOfTheRestore(int processors) {
+            this.processors = processors;
+        }
+
+        @Override
+        public byte[] environment() {
+            return null;
+        }
+
+        @Override
+        public List<String> arguments() {
+            return List.of();
+        }
+
+        @Override
+        public int processors() {
+            return processors;
+        }
     }
 
     /** Classes that the application has no use for are not initialized. */

@@ -6,11 +6,16 @@ import dev.thaw.apps.drive.RunningProcess;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** How a JVM is to be started: under the agent or not, with which flags, which application, as whom. */
 public final class JvmUnderTest {
+    /** For all: with a patch switched off, its tests fail. */
+    private static final List<String> MORE = Stream.of(System.getProperty("thaw.test.app", "").split(" "))
+            .filter(option -> !option.isEmpty()).toList();
+
     private final List<String> prefix = new ArrayList<>();
-    private final List<String> vmOptions = new ArrayList<>();
+    private final List<String> vmOptions = new ArrayList<>(MORE);
     private Path javaHome = Artefacts.JAVA_HOME;
     private Path agent = Artefacts.AGENT;
     private String classPath = Artefacts.TEST_APPS.toString();

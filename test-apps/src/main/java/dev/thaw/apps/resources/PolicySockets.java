@@ -39,6 +39,7 @@ final class PolicySockets {
             case "unix-server" -> unixServer(UnixDomainSocketAddress.of(value));
             case "server" -> server(new ServerSocket(0, 5, InetAddress.getLoopbackAddress()));
             case "blocked-server" -> blockedServer(new ServerSocket(0, 5, InetAddress.getLoopbackAddress()));
+            case "virtual-server" -> virtualServer(new ServerSocket(0, 5, InetAddress.getLoopbackAddress()));
             case "server-channel" -> serverChannel(ServerSocketChannel.open());
             case "asynchronous-server" -> asynchronousServer(AsynchronousServerSocketChannel.open());
             case "selected-server" -> selectedServer(ServerSocketChannel.open(), Selector.open());
@@ -97,18 +98,27 @@ final class PolicySockets {
 
     /** A thread waits in accept all the time, and tells when it no longer can. */
     private static Use blockedServer(ServerSocket server) {
-        Thread acceptor = new Thread(() -> {
-            try {
-                while (true) {
-                    answer(server);
-                }
-            } catch (IOException e) {
-                System.out.println("accept ended: " + e.getMessage());
-            }
-        }, "acceptor");
-        acceptor.setDaemon(true);
-        acceptor.start();
+        Thread.ofPlatform().daemon().name("acceptor").start(() -> answerAll(server));
         return serve(server.getLocalSocketAddress(), () -> { });
+    }
+
+    /** Waits in the JDK's poller for virtual threads. */
+    private static Use virtualServer(ServerSocket server) {
+        Thread acceptor = Thread.ofVirtual().start(() -> answerAll(server));
+        while (acceptor.getState() != Thread.State.WAITING) {
+            Thread.onSpinWait();
+        }
+        return serve(server.getLocalSocketAddress(), () -> { });
+    }
+
+    private static void answerAll(ServerSocket server) {
+        try {
+            while (true) {
+                answer(server);
+            }
+        } catch (IOException e) {
+            System.out.println("accept ended: " + e.getMessage());
+        }
     }
 
     private static Use serverChannel(ServerSocketChannel server) throws IOException {

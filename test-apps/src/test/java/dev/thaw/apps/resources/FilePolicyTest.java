@@ -10,27 +10,16 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Rules of type file. */
-class FilePolicyTest {
-    @TempDir
-    private Path folder;
-    private PolicyRun run;
+class FilePolicyTest extends PolicyFixture {
     private Path file;
 
     @BeforeEach
-    void prepare() {
-        run = new PolicyRun(folder);
+    void nameFile() {
         file = folder.resolve("file.log");
-    }
-
-    @AfterEach
-    void end() {
-        run.close();
     }
 
     @Test

@@ -3,28 +3,10 @@ package dev.thaw.apps.resources;
 
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
-import java.nio.file.Path;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Rules of the types pipe and filedescriptor. */
-class OtherPolicyTest {
-    @TempDir
-    private Path folder;
-    private PolicyRun run;
-
-    @BeforeEach
-    void prepare() {
-        run = new PolicyRun(folder);
-    }
-
-    @AfterEach
-    void end() {
-        run.close();
-    }
-
+class OtherPolicyTest extends PolicyFixture {
     @Test
     void closePipeMakesEveryUseFail() {
         run.rules("type: pipe", "action: close").start("p=pipe");
@@ -50,14 +32,6 @@ class OtherPolicyTest {
         run.assertUse("p", "heard 120");
     }
 
-    /** Its chunk is closed for the checkpoint, after the rules were looked at. */
-    @Test
-    void errorForAllFilesDoesNotMeetTheFlightRecorders() {
-        run.rules("type: file", "action: error").options("-XX:StartFlightRecording").start();
-        run.checkpointAndRestore();
-        run.checkpoint();
-    }
-
     @Test
     void aRawDescriptorIsFoundByItsValue() {
         String fd = run.start("e=eventfd").awaitLine("eventfd ([0-9]+)").group(1);
@@ -73,6 +47,14 @@ class OtherPolicyTest {
                 "regex: .*eventfd.*", "action: close").start("e=eventfd");
         run.checkpointAndRestore();
         run.assertUse("e", "result -1");
+    }
+
+    /** Its chunk is closed for the checkpoint, after the rules were looked at. */
+    @Test
+    void errorForAllFilesDoesNotMeetTheFlightRecorders() {
+        run.rules("type: file", "action: error").options("-XX:StartFlightRecording").start();
+        run.checkpointAndRestore();
+        run.checkpoint();
     }
 
     @Test

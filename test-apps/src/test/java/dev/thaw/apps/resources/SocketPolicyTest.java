@@ -9,27 +9,10 @@ import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Path;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Rules of type socket. */
-class SocketPolicyTest {
-    @TempDir
-    private Path folder;
-    private PolicyRun run;
-
-    @BeforeEach
-    void prepare() {
-        run = new PolicyRun(folder);
-    }
-
-    @AfterEach
-    void end() {
-        run.close();
-    }
-
+class SocketPolicyTest extends PolicyFixture {
     @Test
     void closeTcpSocketLeavesADeadConnection() {
         try (Peer peer = new Peer()) {

@@ -117,28 +117,23 @@ class CheckpointFailureTest {
 
     @Test
     void anotherCheckpointMeanwhileIsToldSo() {
-        try (Service service = Service.start(snapshots.path(), List.of("-Xmx1g"), 256)) {
-            service.awaitFirstAnswer();
-            List<CompletableFuture<Completed>> replies = List.of(
-                    requestOf(service), requestOf(service), requestOf(service));
-            int succeeded = 0;
-            for (CompletableFuture<Completed> reply : replies) {
-                Completed result = reply.join();
-                if (result.status() == 0) {
-                    succeeded++;
-                } else {
-                    assertTrue(result.output().contains("already in progress"), result.output());
-                }
-            }
-            assertTrue(succeeded >= 1, "none of three succeeded");
-            assertEquals(succeeded, snapshots.numbers().size());
-            service.verify();
+        try (RunningProcess app = JvmUnderTest.withAgent(snapshots.path(), "keep_running=true").start("crac.Recursion")) {
+            app.awaitLine("ready");
+            app.send("hold");
+            app.awaitLine("done hold");
+            CompletableFuture<Completed> first = CompletableFuture.supplyAsync(() -> request(app));
+            app.awaitLine("in beforeCheckpoint");
+            Completed other = request(app);
+            assertEquals(1, other.status(), other.output());
+            assertTrue(other.output().contains("already in progress"), other.output());
+            app.send("release");
+            assertEquals(0, first.join().status(), first.join().output());
+            assertEquals(List.of(1), snapshots.numbers());
         }
     }
 
-    private static CompletableFuture<Completed> requestOf(Service service) {
-        return CompletableFuture.supplyAsync(
-                () -> Jcmd.ofThisJdk().run(service.pid(), "JDK.checkpoint", "keep_running=true", "full=true"));
+    private static Completed request(RunningProcess app) {
+        return Jcmd.ofThisJdk().run(app.pid(), "JDK.checkpoint");
     }
 
     private static void limitFileSize(RunningProcess app, String bytes) {

@@ -3,6 +3,7 @@ package dev.thaw.apps.crac;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import jdk.crac.CheckpointException;
 import jdk.crac.Context;
@@ -13,11 +14,13 @@ import jdk.crac.RestoreException;
 /**
  * Asks for a checkpoint from within a checkpoint, and from many threads at once.
  *
- * <p>Commands: {@code recursive}; {@code parallel N}. It must be told to keep running.
+ * <p>Commands: {@code recursive}; {@code parallel N}; {@code hold}: the next checkpoint waits for {@code release}. It must be
+ * told to keep running.
  */
 public final class Recursion implements Resource {
     private final AtomicInteger inside = new AtomicInteger();
     private boolean recursive;
+    private volatile CountDownLatch released = new CountDownLatch(0);
 
     private Recursion() {}
 
@@ -25,14 +28,21 @@ public final class Recursion implements Resource {
         Recursion recursion = new Recursion();
         Core.getGlobalContext().register(recursion);
         Commands.readAll((command, value) -> {
-            if (command.equals("recursive")) {
-                recursion.recursive = true;
-                checkpoint("outer");
-                recursion.recursive = false;
-            } else {
-                parallel(Integer.parseInt(value));
+            switch (command) {
+                case "recursive" -> recursion.recurse();
+                case "parallel" -> parallel(Integer.parseInt(value));
+                case "hold" -> recursion.released = new CountDownLatch(1);
+                case "release" -> recursion.released.countDown();
+                default -> throw new IllegalArgumentException(command);
             }
+            System.out.println("done " + command);
         });
+    }
+
+    private void recurse() {
+        recursive = true;
+        checkpoint("outer");
+        recursive = false;
     }
 
     private static void parallel(int count) throws InterruptedException {
@@ -57,10 +67,12 @@ public final class Recursion implements Resource {
     }
 
     @Override
-    public void beforeCheckpoint(Context<? extends Resource> context) {
+    public void beforeCheckpoint(Context<? extends Resource> context) throws InterruptedException {
         if (inside.incrementAndGet() != 1) {
             System.out.println("two checkpoints at once");
         }
+        System.out.println("in beforeCheckpoint");
+        released.await();
         if (recursive) {
             checkpoint("in beforeCheckpoint");
         }

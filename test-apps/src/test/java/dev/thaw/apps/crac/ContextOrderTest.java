@@ -2,6 +2,7 @@
 package dev.thaw.apps.crac;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 
 import dev.thaw.apps.drive.RunningProcess;
 import dev.thaw.apps.drive.ThawCommand;
@@ -61,6 +62,7 @@ class ContextOrderTest extends CracScenario {
             app.send("checkpoint");
             app.awaitLine(meanwhile);
             app.awaitLine("jdk.crac returned");
+            assertFalse(app.output().contains("before late"), app.output().toString());
             app.send("checkpoint");
             app.awaitLine("before late");
             app.awaitLine("after late");

@@ -113,7 +113,7 @@ class DeltaTest {
             restored.awaitFirstAnswer();
             JCMD.awaitAllLoaded(restored.process());
             snapshots.delete(1);
-            assertFullBecause(checkpoint(restored), "0001");
+            assertFullBecause(checkpoint(restored), "its parent snapshot is missing: " + snapshots.snapshot(1));
             assertRestores(original, snapshots.numbers().getLast(), dataAtFirst);
         }
     }
@@ -125,7 +125,7 @@ class DeltaTest {
             restored.awaitFirstAnswer();
             assertFalse(JCMD.status(restored.process()).allLoaded());
             snapshots.delete(1);
-            assertFullBecause(checkpoint(restored), "0001");
+            assertFullBecause(checkpoint(restored), "its parent snapshot is missing: " + snapshots.snapshot(1));
             assertRestores(original, snapshots.numbers().getLast(), dataAtFirst);
         }
     }
@@ -142,7 +142,7 @@ class DeltaTest {
             JCMD.awaitAllLoaded(restored.process());
             snapshots.delete(1);
             Files.move(others.snapshot(1), snapshots.snapshot(1));
-            assertFullBecause(checkpoint(restored), "0001");
+            assertFullBecause(checkpoint(restored), "is in the place of its parent: " + snapshots.snapshot(1));
             assertRestores(original, 2, dataAtFirst);
         }
     }
@@ -152,7 +152,8 @@ class DeltaTest {
         try (SnapshotDirectory elsewhere = SnapshotDirectory.create(); Service original = checkpointed(G1, 24);
                 Service restored = original.restore(snapshots.path())) {
             restored.awaitFirstAnswer();
-            assertFullBecause(checkpoint(restored, "to=" + elsewhere.path()), snapshots.path().toString());
+            assertFullBecause(checkpoint(restored, "to=" + elsewhere.path()),
+                    "its parent snapshot is in another folder: " + snapshots.snapshot(1));
             assertEquals(List.of("0001"), elsewhere.names());
             snapshots.delete(1);
             assertRestores(original, elsewhere, 1, dataAtFirst);

@@ -86,10 +86,16 @@ class JcmdTest {
             assertFalse(listed.lines().anyMatch(line -> line.startsWith(app.pid() + " ")), listed);
         }
         try (RunningProcess restored = ThawCommand.restore(snapshots.path())) {
+            restored.send("report");
+            restored.awaitLine("pid .*");
+            String own = restored.pid() + " PidAndRandom";
+            assertTrue(Completed.run(BIN.resolve("jps").toString()).output().lines().anyMatch(own::equals), own);
+            Completed counters = Completed.run(BIN.resolve("jstat").toString(), "-class", Long.toString(restored.pid()));
+            assertTrue(counters.output().matches("(?s)Loaded .*\\s[1-9][0-9]{2,}\\s.*"), counters.output());
             restored.send("exit 0");
             restored.mustExit(0);
             String listed = Completed.run(BIN.resolve("jps").toString()).output();
-            assertFalse(listed.lines().anyMatch(line -> line.startsWith(restored.pid() + " ")), listed);
+            assertFalse(listed.lines().anyMatch(own::equals), listed);
         }
     }
 

@@ -47,6 +47,8 @@ enum thaw_action {
 	ACTION_COUNT,
 };
 
+#define THAW_MAPPING	(-1)		/* in place of a number: a file that is written through shared mappings */
+
 /*
  * Holds only while fd is open on this very file; else it is as if nobody had decided. Of duplicates the smallest
  * number's holds for all. 0-2 and what stands for them are carried whatever is decided.
@@ -75,7 +77,7 @@ struct thaw_request {
 	/* Absolute paths, each NUL-terminated, an empty one at the end: removed when the process ends after
 	 * the checkpoint (.java_pid files, hsperfdata, JFR's folder of files). */
 	char remove_at_end[THAW_PATH_BYTES];
-	uint64_t decisions;		/* address of struct thaw_decision[], each fd at most once */
+	uint64_t decisions;		/* address of struct thaw_decision[], each file at most once */
 	uint64_t decision_count;
 	uint64_t watch_paths;		/* address of struct thaw_watch_path[] */
 	uint64_t watch_path_count;
@@ -119,7 +121,7 @@ enum thaw_refusal_reason {
 	REFUSE_ANON_INODE,		/* io_uring, perf, …: name is the kernel's */
 	REFUSE_EPOLL_WATCH,		/* an epoll watches a file whose fd is closed: name */
 	REFUSE_CHILD,			/* a child process: pid, name */
-	REFUSE_SHARED_MAPPING,		/* writable shared mapping of a file: name, address */
+	REFUSE_SHARED_MAPPING,		/* writable shared mapping of what is not a file at its path: name, address */
 	REFUSE_MAPPING,			/* a mapping of a kind we do not know: name, address */
 	REFUSE_FILE_POLICY,		/* ACTION_ERROR: name */
 	REFUSE_SOCKET_POLICY,		/* the same: its kind as name, local, remote */

@@ -255,6 +255,7 @@ static void run_parked(void *data)
 		uint64_t start = now_ns(CLOCK_MONOTONIC);
 
 		ok = parent_adopt(c);
+		shared_files_let_go(c);
 		c->result.track_ns = now_ns(CLOCK_MONOTONIC) - start;
 		c->result.outcome = ok ? THAW_WRITTEN : THAW_FAILED;
 	}

@@ -61,6 +61,13 @@ bool maps_capture(struct checkpoint *c);
 uint64_t own_library_start(void);
 uint64_t own_library_end(void);
 
+/* shared_file.c */
+/* The FILES entry of a file mapped to be written; THAW_NONE: it cannot be carried, by another reason where one is set. */
+uint32_t shared_file(struct checkpoint *c, int fd, const char *path, const struct stat *st,
+		     enum thaw_refusal_reason *ret_reason);
+void shared_files_let_go(const struct checkpoint *c);	/* parked, keep_running */
+int shared_files_sync(const struct checkpoint *c);
+
 /* pages.c */
 bool pages_capture(struct checkpoint *c);
 bool pages_finish(struct checkpoint *c);	/* header page; file complete but for fsync */

@@ -133,8 +133,10 @@ static void parse_mapping(const char *line, struct mapping *ret)
 static uint64_t dev_major(uint64_t dev) { return ((dev >> 8) & 0xfff) | ((dev >> 32) & ~0xfffull); }
 static uint64_t dev_minor(uint64_t dev) { return (dev & 0xff) | ((dev >> 12) & ~0xffull); }
 
+static bool is_written(const struct mapping *m) { return m->shared && m->write; }
+
 /* The file at the path is the mapped one: its FILES index, else THAW_NONE. */
-static uint32_t same_file(struct checkpoint *c, const struct mapping *m)
+static uint32_t same_file(struct checkpoint *c, const struct mapping *m, enum thaw_refusal_reason *ret_reason)
 {
 	struct stat st;
 	uint32_t index = THAW_NONE;
@@ -149,7 +151,8 @@ static uint32_t same_file(struct checkpoint *c, const struct mapping *m)
 	if (sys_fstat(fd, &st) == 0 && (st.st_mode & S_IFMT) == S_IFREG && st.st_ino == m->ino
 	    && (dev_major(st.st_dev) != 0 ? dev_major(st.st_dev) == m->dev_major && dev_minor(st.st_dev) == m->dev_minor
 					  : m->dev_major == 0))
-		index = builder_file(&c->builder, fd, m->path, &st);
+		index = is_written(m) ? shared_file(c, fd, m->path, &st, ret_reason)
+				      : builder_file(&c->builder, fd, m->path, &st);
 	sys_close(fd);
 	return index;
 }
@@ -183,11 +186,13 @@ static void refuse_mapping(struct checkpoint *c, const struct mapping *m, enum t
 /* Kind and file of the region; false: refused. */
 static bool classify(struct checkpoint *c, const struct mapping *m, struct image_region *r)
 {
+	enum thaw_refusal_reason reason = REFUSE_SHARED_MAPPING;
+
 	if (is_anonymous(m)) {
 		r->kind = REGION_ANON;
 		return true;
 	}
-	if (m->shared && m->write && string_starts(m->path, "/tmp/hsperfdata_")) {
+	if (is_written(m) && string_starts(m->path, "/tmp/hsperfdata_")) {
 		r->kind = REGION_PERFDATA;
 		r->offset = builder_string(&c->builder, m->path);
 		return true;
@@ -206,11 +211,11 @@ static bool classify(struct checkpoint *c, const struct mapping *m, struct image
 		refuse_mapping(c, m, REFUSE_MAPPING);
 		return false;
 	}
-	if (m->shared && m->write) {
-		refuse_mapping(c, m, REFUSE_SHARED_MAPPING);
+	r->file = same_file(c, m, &reason);
+	if (r->file == THAW_NONE && is_written(m)) {
+		refuse_mapping(c, m, reason);
 		return false;
 	}
-	r->file = same_file(c, m);
 	r->offset = m->offset;
 	r->kind = m->shared ? REGION_FILE_SHARED : REGION_FILE;
 	if (r->file == THAW_NONE) {

@@ -159,6 +159,8 @@ bool publish_commit(struct checkpoint *c)
 	if (!error)
 		error = sys_fsync(c->meta_fd);
 	if (!error)
+		error = shared_files_sync(c);
+	if (!error)
 		error = sys_fsync(c->partial_fd);
 	if (error)
 		return fail_path(c, STEP_SYNC, error);

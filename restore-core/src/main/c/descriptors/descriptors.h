@@ -20,6 +20,9 @@
  */
 int descriptors_capture(struct builder *b);
 
+/* files.c: of /proc, /sys or cgroup. What it says belongs to this boot, this pid, this open. */
+bool descriptor_is_kernel_file(int fd);
+
 /*
  * decisions.c, just before this process ends: the peers of connections closed by decision see a reset, not an end
  * that they could take for a whole answer. Where something is still under way to the peer, that goes first.

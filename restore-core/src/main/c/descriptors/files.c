@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "descriptors/capture.h"
+#include "descriptors/descriptors.h"
 #include "sys/syscall.h"
 
-/* Files the kernel makes up: what they say belongs to this boot, this pid, this open. */
-static bool is_kernel_file(int fd)
+bool descriptor_is_kernel_file(int fd)
 {
 	struct statfs fs;
 
@@ -65,7 +65,7 @@ void capture_file(struct subject *s)
 	bool is_directory = (s->st.st_mode & S_IFMT) == S_IFDIR;
 
 	/* HotSpot keeps the folder /proc open for JFR's list of processes, and rewinds it. */
-	if (is_kernel_file(d->fd) && !(is_directory && string_equal(s->path, "/proc"))) {
+	if (descriptor_is_kernel_file(d->fd) && !(is_directory && string_equal(s->path, "/proc"))) {
 		capture_device(s);
 		return;
 	}

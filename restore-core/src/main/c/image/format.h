@@ -133,7 +133,7 @@ struct image_source {
 enum region_kind {
 	REGION_ANON,			/* private anonymous, or rebuilt as such */
 	REGION_FILE,			/* private mapping of `file`; extents hold the copied-on-write pages */
-	REGION_FILE_SHARED,		/* read-only shared mapping of `file` */
+	REGION_FILE_SHARED,		/* shared mapping of `file`; to write only where that is FILE_WRITTEN. Never stored */
 	REGION_ANON_SHARED,		/* shared anonymous, stored whole each time */
 	REGION_PERFDATA,		/* HotSpot's hsperfdata file: made again under the new pid, stored whole */
 	REGION_MEMFD,			/* shared mapping of a DESCRIPTOR_MEMFD, whose fd `file` is; stored whole each time */
@@ -188,13 +188,18 @@ struct image_thread {
 	char name[16];
 };
 
+enum file_flags {			/* above the bits of st_mode */
+	FILE_WRITTEN		= 1 << 16,	/* opened to be written through a shared mapping; must be unchanged */
+	FILE_ANY_CONTENT	= 1 << 17,	/* by decision: may have any content, but not be shorter */
+};
+
 struct image_file {
 	uint64_t size;
 	int64_t mtime_s;
 	uint32_t mtime_ns;
 	uint32_t edge_crc;		/* CRC32C of the first and the last 64 KiB (of all of it, if shorter) */
 	uint32_t path;			/* strings */
-	uint32_t mode;			/* st_mode */
+	uint32_t mode;			/* st_mode and enum file_flags */
 };
 
 enum descriptor_kind {

@@ -65,6 +65,11 @@ static bool extents_fit(const struct image_view *v, const struct image_region *r
 	return true;
 }
 
+static bool may_map_shared(const struct image_view *v, const struct image_region *r)
+{
+	return !(r->prot & PROT_WRITE) || v->files[r->file].mode & FILE_WRITTEN;
+}
+
 static bool region_fits(const struct image_view *v, const struct image_region *r)
 {
 	bool from_file = r->kind == REGION_FILE || r->kind == REGION_FILE_SHARED;
@@ -73,7 +78,7 @@ static bool region_fits(const struct image_view *v, const struct image_region *r
 	       && !(r->prot & ~(uint32_t)(PROT_READ | PROT_WRITE | PROT_EXEC))
 	       && (!from_file || (r->file < v->file_count && r->offset % THAW_PAGE_SIZE == 0))
 	       && (r->kind != REGION_MEMFD || r->offset % THAW_PAGE_SIZE == 0)
-	       && (r->kind != REGION_FILE_SHARED || (r->extents == 0 && !(r->prot & PROT_WRITE)))
+	       && (r->kind != REGION_FILE_SHARED || (r->extents == 0 && may_map_shared(v, r)))
 	       && (r->kind != REGION_PERFDATA || r->offset < v->string_bytes);
 }
 

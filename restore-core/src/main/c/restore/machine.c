@@ -96,6 +96,26 @@ void machine_check(const struct restore *r)
 		    view_string(&r->view, r->view.header->cwd), error);
 }
 
+/* Its content is no part of the snapshot, and what the process knows of it may be wrong when it is another. */
+static void check_written(const struct stat *st, int fd, const char *path, const struct image_file *f)
+{
+	bool same = (uint64_t)st->st_size == f->size && st->st_mtim.tv_sec == f->mtime_s
+		    && st->st_mtim.tv_nsec == f->mtime_ns;
+	uint32_t crc = 0;
+	int error = 0;
+
+	if (((st->st_mode ^ f->mode) & S_IFMT) || (uint64_t)st->st_size < f->size)
+		die(EXIT_REFUSED, "a file the process writes through a shared mapping is shorter, or another thing, than at the "
+		    "checkpoint: ", path, 0);
+	if (f->mode & FILE_ANY_CONTENT)
+		return;
+	if (same)
+		error = edge_crc(fd, f->size, &crc);
+	if (!same || error || crc != f->edge_crc)
+		die(EXIT_REFUSED, "a file the process writes through a shared mapping has changed since the checkpoint (carried "
+		    "as it is by a resource policy with action: reopen): ", path, error);
+}
+
 static void check_identity(int fd, const char *path, const struct image_file *f)
 {
 	struct stat st;
@@ -104,6 +124,10 @@ static void check_identity(int fd, const char *path, const struct image_file *f)
 
 	if (error)
 		die(EXIT_REFUSED, "a file the process uses cannot be examined: ", path, error);
+	if (f->mode & FILE_WRITTEN) {
+		check_written(&st, fd, path, f);
+		return;
+	}
 	if ((st.st_mode & S_IFMT) != (f->mode & S_IFMT) || (uint64_t)st.st_size != f->size)
 		die(EXIT_REFUSED, "a file the process uses has changed (its size) since the checkpoint: ", path, 0);
 	if (st.st_mtim.tv_sec == f->mtime_s && st.st_mtim.tv_nsec == f->mtime_ns)
@@ -117,7 +141,7 @@ static void open_file(struct restore *r, uint64_t i)
 {
 	const struct image_file *f = &r->view.files[i];
 	const char *path = view_string(&r->view, f->path);
-	int fd = sys_open(path, O_RDONLY | O_CLOEXEC);
+	int fd = sys_open(path, (f->mode & FILE_WRITTEN ? O_RDWR : O_RDONLY) | O_CLOEXEC);
 
 	if (fd < 0)
 		die(EXIT_REFUSED, "a file the process uses cannot be opened: ", path, fd);

@@ -127,6 +127,7 @@ struct rlimit {
 #define MAP_FIXED_NOREPLACE	0x100000
 #define MREMAP_MAYMOVE		1
 #define MREMAP_FIXED		2
+#define MS_SYNC			4
 #define MADV_DONTNEED		4
 #define MADV_DONTFORK		10
 #define MADV_HUGEPAGE		14

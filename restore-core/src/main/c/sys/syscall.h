@@ -156,6 +156,7 @@ static inline long sys_mremap(uint64_t from, size_t bytes, size_t new_bytes, int
 {
 	return SYSCALL5(__NR_mremap, from, bytes, new_bytes, flags, to);
 }
+static inline int sys_msync(uint64_t address, size_t bytes, int flags) { return (int)SYSCALL3(__NR_msync, address, bytes, flags); }
 static inline int sys_madvise(uint64_t address, size_t bytes, int advice) { return (int)SYSCALL3(__NR_madvise, address, bytes, advice); }
 static inline int sys_mlock(uint64_t address, size_t bytes) { return (int)SYSCALL2(__NR_mlock, address, bytes); }
 static inline uint64_t sys_brk(uint64_t address) { return (uint64_t)SYSCALL1(__NR_brk, address); }

@@ -4,6 +4,7 @@ package dev.thaw.resources;
 /**
  * What stands at a number of this process's descriptor table.
  *
+ * @param fd       or {@link dev.thaw.core.DescriptorDecision#MAPPING}
  * @param dev      with {@code ino} tells whether it is still the same file
  * @param mode     st_mode; the kernel's nameless objects have no type in it
  * @param name     what /proc/self/fd/N leads to: a path, or the kernel's name of the thing

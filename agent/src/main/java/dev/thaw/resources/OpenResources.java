@@ -63,6 +63,7 @@ public final class OpenResources {
                 concerned.add(descriptor);
             }
         }
+        concerned.addAll(WrittenMappings.scan());
         return new PolicyOutcome(file.rules(), concerned);
     }
 

@@ -23,7 +23,7 @@ final class RefusalText {
                     refusal.name(), "remove a file from its selector before its descriptor is closed");
             case CHILD -> child(refusal);
             case SHARED_MAPPING -> sentence(refusal, "writable shared mapping of", refusal.name(),
-                    "unmap it in beforeCheckpoint and map it again in afterRestore");
+                    "it is not a file at its path; unmap it in beforeCheckpoint and map it again in afterRestore");
             case MAPPING -> sentence(refusal, "mapping of a kind that Thaw does not know", refusal.name(),
                     "unmap it in beforeCheckpoint");
             case UNREAD_EVENTS -> sentence(refusal, "unread events of", refusal.name(),

@@ -20,7 +20,6 @@ import java.nio.channels.Selector;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.nio.file.WatchService;
 import java.util.ArrayList;
 import java.util.List;
@@ -86,7 +85,6 @@ public final class OpenThings {
             case "read-only" -> readOnly(value);
             case "deleted" -> deleted(value);
             case "mapped" -> mapped(value);
-            case "mapped-shared" -> mappedShared(value);
             case "child" -> child();
             case "connection" -> connection(Integer.parseInt(value));
             case "listener" -> listener();
@@ -161,15 +159,6 @@ public final class OpenThings {
         try (FileChannel channel = FileChannel.open(Path.of(path))) {
             ByteBuffer content = channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size());
             uses.add(() -> "mapped: " + (char) content.get(0) + (char) content.get(content.limit() - 2));
-        }
-        return path;
-    }
-
-    private String mappedShared(String path) throws IOException {
-        try (FileChannel channel = FileChannel.open(Path.of(path), StandardOpenOption.READ,
-                StandardOpenOption.WRITE)) {
-            ByteBuffer content = channel.map(FileChannel.MapMode.READ_WRITE, 0, channel.size());
-            uses.add(() -> "mapped-shared: " + (char) content.get(0));
         }
         return path;
     }

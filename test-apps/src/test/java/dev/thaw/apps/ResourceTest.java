@@ -59,14 +59,6 @@ class ResourceTest {
     }
 
     @Test
-    void refusesAWritableSharedMapping() throws IOException {
-        Path path = Files.writeString(files.resolve("shared"), "text\n");
-        try (RunningProcess app = start("mapped-shared=" + path)) {
-            assertRefused(app, path.toString());
-        }
-    }
-
-    @Test
     void refusesAChildProcess() {
         try (RunningProcess app = start("child")) {
             String pid = app.awaitLine("opened child ([0-9]+)").group(1);

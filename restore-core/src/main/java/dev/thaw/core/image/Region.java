@@ -10,7 +10,7 @@ public record Region(long start, long end, Kind kind, int protection, int flags,
         long firstExtent, long extents) {
     /** {@code enum region_kind}, in its order. */
     public enum Kind {
-        ANONYMOUS("anonymous"), FILE("private file"), FILE_SHARED("shared file, read-only"),
+        ANONYMOUS("anonymous"), FILE("private file"), FILE_SHARED("shared file"),
         ANONYMOUS_SHARED("shared anonymous"), PERFDATA("hsperfdata"), MEMFD("view of a memfd");
 
         private final String text;

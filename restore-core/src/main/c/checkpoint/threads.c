@@ -9,12 +9,28 @@
 #define VM_THREAD_IN_NATIVE	4u
 #define VM_THREAD_BLOCKED	10u
 
+/* Seccomp profiles of containers deny process_vm_readv. */
+static long read_through_mem(uint64_t address, uint64_t *ret)
+{
+	int fd = sys_open("/proc/thread-self/mem", O_RDONLY | O_CLOEXEC);
+	long got;
+
+	if (fd < 0)
+		return fd;
+	got = sys_pread(fd, ret, 8, address);
+	sys_close(fd);
+	return got;
+}
+
 /* Through the kernel: a word that is not there gives false, not a fault; a page not yet loaded is loaded. */
 static bool read_word(uint64_t address, uint64_t *ret)
 {
 	struct iovec local = { ret, 8 }, remote = { (void *)address, 8 };
+	long got = sys_process_vm_readv(sys_getpid(), &local, 1, &remote, 1);
 
-	return sys_process_vm_readv(sys_getpid(), &local, 1, &remote, 1) == 8;
+	if (got == -EPERM || got == -ENOSYS)
+		got = read_through_mem(address, ret);
+	return got == 8;
 }
 
 /*

@@ -54,7 +54,26 @@ class ContainerTest {
         }
     }
 
-    /** A profile like Docker's forbids userfaultfd(2): all is filled first, one line says so. */
+    /** The whole life of it under what Docker's default profile denies: userfaultfd, kcmp, clone3 and others. */
+    @Test
+    void isCheckpointedTwiceAndRestoredUnderDockersSeccompProfile() {
+        List<String> profile = List.of(CProgram.executable("as_docker").toString());
+        checkpoint(profile);
+        for (int number = 1; number <= 2; number++) {
+            try (RunningProcess restored = restore(profile)) {
+                assertReports(restored);
+                assertEquals(1, restored.errorOutput().size(), restored.errorOutput().toString());
+                String reply = jcmd(restored);
+                assertTrue(reply.contains(snapshots.snapshot(number + 1) + ": full"), reply);
+                restored.mustExit(ThawCommand.CHECKPOINTED);
+            }
+        }
+        try (RunningProcess restored = restore(profile)) {
+            assertReportsAndEnds(restored);
+        }
+    }
+
+    /** All is filled first, one line says so. */
     @Test
     void isRestoredWhereSeccompForbidsUserfaultfd() {
         checkpoint();
@@ -80,7 +99,11 @@ class ContainerTest {
     }
 
     private void checkpoint() {
-        List<String> java = JvmUnderTest.withAgent(snapshots.path()).command("PidAndRandom");
+        checkpoint(List.of());
+    }
+
+    private void checkpoint(List<String> before) {
+        List<String> java = JvmUnderTest.withAgent(snapshots.path()).prefix(before).command("PidAndRandom");
         try (RunningProcess original = RunningProcess.start(inside(java))) {
             original.awaitLine("ready");
             String reply = jcmd(original);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.thaw.apps;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.thaw.apps.drive.Jcmd;
@@ -51,6 +52,29 @@ class ThreadZooTest {
             checkpoint(zoo);
         }
         assertRestoresAndEnds(200);
+    }
+
+    /** Each of them once a round. */
+    @Test
+    void tenThousandVirtualThreadsGetOn() {
+        try (RunningProcess ring = JvmUnderTest.withAgent(snapshots.path()).start("VirtualRing", "10000")) {
+            ring.awaitLine("ready");
+            assertRound(ring);
+            checkpoint(ring);
+        }
+        try (RunningProcess restored = ThawCommand.restore(snapshots.path())) {
+            assertRound(restored);
+            checkpoint(restored);
+        }
+        try (RunningProcess restored = ThawCommand.restore(snapshots.path())) {
+            assertRound(restored);
+            assertEnds(restored);
+        }
+    }
+
+    private static void assertRound(RunningProcess ring) {
+        ring.send("round");
+        assertEquals("10000", ring.awaitLine("round of ([0-9]+)").group(1));
     }
 
     @Test

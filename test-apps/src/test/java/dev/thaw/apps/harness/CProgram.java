@@ -20,6 +20,13 @@ public final class CProgram {
         return compile(name, name + ".so", "-shared", "-fPIC");
     }
 
+    /** One with jni.h. */
+    public static Path jniLibrary(String name) {
+        Path include = Artefacts.JAVA_HOME.resolve("include");
+        return compile(name, name + ".so", "-shared", "-fPIC", "-pthread", "-I" + include,
+                "-I" + include.resolve("linux"));
+    }
+
     public static Path executable(String name) {
         return compile(name, name);
     }

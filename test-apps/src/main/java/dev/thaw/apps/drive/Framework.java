@@ -33,6 +33,11 @@ public record Framework(String name, String jar, List<String> vmOptions, List<St
     public static final Framework SEARCH = of("search", "app.jar", "{port}")
             .with("--enable-native-access=ALL-UNNAMED");
 
+    /** One of {@link #ALL}. */
+    public static Framework named(String name) {
+        return ALL.stream().filter(framework -> framework.name.equals(name)).findFirst().orElseThrow();
+    }
+
     private static Framework of(String name, String jar, String... arguments) {
         return new Framework(name, jar, List.of(), List.of(arguments));
     }

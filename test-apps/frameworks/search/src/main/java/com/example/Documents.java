@@ -28,6 +28,13 @@ final class Documents {
 
     Documents(Path folder) throws IOException {
         directory = FSDirectory.open(folder);
+        if (!DirectoryReader.indexExists(directory)) {
+            write();
+        }
+        searcher = new IndexSearcher(DirectoryReader.open(directory));
+    }
+
+    private void write() throws IOException {
         try (IndexWriter writer = new IndexWriter(directory, new IndexWriterConfig(new StandardAnalyzer()))) {
             for (int i = 0; i < COUNT; i++) {
                 Document document = new Document();
@@ -35,7 +42,6 @@ final class Documents {
                 writer.addDocument(document);
             }
         }
-        searcher = new IndexSearcher(DirectoryReader.open(directory));
     }
 
     private static String words(int number) {

@@ -128,15 +128,15 @@ final class CheckpointSequence {
             HeapRelease.collect();
         } else if (collect) {
             System.gc();
+        } else if (options.gc() == AgentOptions.Collection.AUTO) {
+            YoungRelease.collect();
         }
         engine.closeUnused();
-        if (full) {
-            engine.releaseFreeMemory();
-        }
         OpenResources open = OpenResources.find();
         if (!open.failures().isEmpty()) {
             return check(names, open);
         }
+        engine.releaseFreeMemory();
         CheckpointOutcome outcome = engine.checkpoint(request(names, open));
         if (outcome instanceof Failed failed && open.allowLogs(failed.refusals())) {
             outcome = engine.checkpoint(request(names, open));

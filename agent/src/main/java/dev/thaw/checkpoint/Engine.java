@@ -20,7 +20,7 @@ interface Engine {
     /** Before the snapshot, after the callbacks: the JDK closes what is its own and nobody uses. */
     void closeUnused();
 
-    /** Before a full snapshot: native memory that is free has content, too. */
+    /** Native memory that is free has content, too. */
     void releaseFreeMemory();
 
     FullReason nextKind(Path to);

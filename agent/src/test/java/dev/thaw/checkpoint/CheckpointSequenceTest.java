@@ -66,7 +66,7 @@ class CheckpointSequenceTest {
     void goesThroughTheStepsInOrderWhenTheProcessRunsOn() throws Exception {
         CheckpointResult result = service.onRequest(service.options().withRequested("keep_running"), null);
         assertEquals(new CheckpointResult(false, "a report", null), result);
-        assertEquals(List.of("prepare", "before", "close unused", "checkpoint", "after"), calls);
+        assertEquals(List.of("prepare", "before", "close unused", "release free memory", "checkpoint", "after"), calls);
         assertTrue(engine.request.keepRunning());
         assertEquals(-1, engine.request.replyFd());
     }
@@ -79,7 +79,7 @@ class CheckpointSequenceTest {
         resource.onAfter = () -> calls.add("property " + System.getProperty("thaw.test.restored"));
         CheckpointResult result = service.onRequest(service.options(), null);
         assertEquals(new CheckpointResult(true, null, null), result);
-        assertEquals(List.of("prepare", "before", "close unused", "checkpoint",
+        assertEquals(List.of("prepare", "before", "close unused", "release free memory", "checkpoint",
                 "refresh " + PID + " " + PID, "after", "property yes"), calls);
         assertEquals(folder.resolve("other"), service.options().to());
     }
@@ -149,7 +149,7 @@ class CheckpointSequenceTest {
         assertSame(CheckpointOpenResourceException.class, reasons.get(2).getClass());
         assertEquals("and 2 more", reasons.get(3).getMessage());
         assertEquals(refusal(Refusal.Reason.CONNECTION).message(), reasons.get(0).getMessage());
-        assertEquals(List.of("prepare", "before", "close unused", "checkpoint", "after"), calls);
+        assertEquals(List.of("prepare", "before", "close unused", "release free memory", "checkpoint", "after"), calls);
     }
 
     @Test
@@ -165,7 +165,7 @@ class CheckpointSequenceTest {
         engine.failure = new CoreException("broken");
         CheckpointException refused = assertThrows(CheckpointException.class, service::forApplication);
         assertEquals(List.of(engine.failure), List.of(refused.getSuppressed()));
-        assertEquals(List.of("prepare", "before", "close unused", "checkpoint", "after"), calls);
+        assertEquals(List.of("prepare", "before", "close unused", "release free memory", "checkpoint", "after"), calls);
     }
 
     @Test
@@ -176,7 +176,7 @@ class CheckpointSequenceTest {
         resource.beforeError = null;
         calls.clear();
         assertThrowsNothing();
-        assertEquals(List.of("prepare", "before", "close unused", "checkpoint", "after"), calls);
+        assertEquals(List.of("prepare", "before", "close unused", "release free memory", "checkpoint", "after"), calls);
     }
 
     @Test

@@ -68,7 +68,7 @@ class CheckpointServiceTest {
         for (Throwable refusal : refusals) {
             assertEquals("java.lang.IllegalStateException: Recursive checkpoint is not allowed", refusal.toString());
         }
-        assertEquals(List.of("prepare", "before", "close unused", "checkpoint", "after"), calls);
+        assertEquals(List.of("prepare", "before", "close unused", "release free memory", "checkpoint", "after"), calls);
     }
 
     @Test
@@ -92,8 +92,8 @@ class CheckpointServiceTest {
         release.countDown();
         first.get(30, TimeUnit.SECONDS);
         assertTrue(waiting.join(java.time.Duration.ofSeconds(30)));
-        assertEquals(List.of("prepare", "before", "close unused", "checkpoint", "after",
-                "prepare", "before", "close unused", "checkpoint", "after"), calls);
+        assertEquals(List.of("prepare", "before", "close unused", "release free memory", "checkpoint", "after",
+                "prepare", "before", "close unused", "release free memory", "checkpoint", "after"), calls);
     }
 
     @Test
@@ -118,8 +118,8 @@ class CheckpointServiceTest {
         release.countDown();
         restored.get(30, TimeUnit.SECONDS);
         assertTrue(waiting.join(java.time.Duration.ofSeconds(30)));
-        assertEquals(List.of("prepare", "before", "close unused", "checkpoint", "after"),
-                calls.subList(calls.size() - 5, calls.size()));
+        assertEquals(List.of("prepare", "before", "close unused", "release free memory", "checkpoint", "after"),
+                calls.subList(calls.size() - 6, calls.size()));
     }
 
     @Test

@@ -89,6 +89,14 @@ class FilePolicyTest extends PolicyFixture {
         run.assertUse("z", "written");
     }
 
+    /** Refused without a rule, unlike the devices of memory. */
+    @Test
+    void reopenFileOfTheKernelIsReadFromItsStart() {
+        run.rules("type: file", "path: /proc/version", "action: reopen").start("k=read:/proc/version");
+        run.checkpointAndRestore();
+        run.assertUse("k", "at 0 Linux version .*");
+    }
+
     @Test
     void closeFileMakesEveryUseFail() throws IOException {
         Path read = Files.writeString(folder.resolve("read.log"), "one\ntwo\n");

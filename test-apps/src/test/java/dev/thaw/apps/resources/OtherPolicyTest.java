@@ -34,11 +34,12 @@ class OtherPolicyTest extends PolicyFixture {
 
     @Test
     void aRawDescriptorIsFoundByItsValue() {
-        String fd = run.start("e=eventfd").awaitLine("eventfd ([0-9]+)").group(1);
+        String fd = run.start("e=eventfd", "other=eventfd").awaitLine("eventfd ([0-9]+)").group(1);
         run.rules("type: filedescriptor", "value: " + fd, "action: close");
         run.assertUse("e", "result 0");
         run.checkpointAndRestore();
         run.assertUse("e", "result -1");
+        run.assertUse("other", "result 0");
     }
 
     @Test

@@ -48,6 +48,7 @@ final class PolicyFiles {
             case "eventfd" -> eventfd();
             case "watch" -> watch(Path.of(value));
             case "watch-in-take" -> watchInTake(Path.of(value));
+            case "watch-second" -> watchSecond(Path.of(value));
             case "watch-later" -> watchLater(Path.of(value));
             default -> null;
         };
@@ -128,6 +129,15 @@ final class PolicyFiles {
     private static Use watch(Path folder) throws IOException {
         WatchService watcher = FileSystems.getDefault().newWatchService();
         folder.register(watcher, StandardWatchEventKinds.ENTRY_CREATE);
+        return () -> seen(watcher.poll(SECONDS, TimeUnit.SECONDS));
+    }
+
+    /** The folder in it, by a service whose first key was cancelled. */
+    private static Use watchSecond(Path folder) throws IOException {
+        WatchService watcher = FileSystems.getDefault().newWatchService();
+        WatchKey first = folder.register(watcher, StandardWatchEventKinds.ENTRY_CREATE);
+        folder.resolve("second").register(watcher, StandardWatchEventKinds.ENTRY_CREATE);
+        first.cancel();
         return () -> seen(watcher.poll(SECONDS, TimeUnit.SECONDS));
     }
 

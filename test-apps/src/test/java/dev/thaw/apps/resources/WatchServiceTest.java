@@ -52,6 +52,20 @@ class WatchServiceTest {
         }
     }
 
+    /** The key of a watch is found by its number, which is not the first. */
+    @Test
+    void fileWatcherKeyAfterOneThatWasCancelledGoesOn() throws IOException {
+        Path second = Files.createDirectory(folder.resolve("second"));
+        try (PolicyRun run = new PolicyRun(List.of())) {
+            run.start("w=watch-second:" + folder).awaitLine("ready");
+            Files.createFile(second.resolve("before"));
+            run.assertUse("w", "saw \\[before]");
+            restored(run);
+            Files.createFile(second.resolve("after"));
+            run.assertUse("w", "saw \\[after]");
+        }
+    }
+
     /** What is created before the watches are there again is not seen. */
     private static void restored(PolicyRun run) {
         RunningProcess app = run.checkpointAndRestore();

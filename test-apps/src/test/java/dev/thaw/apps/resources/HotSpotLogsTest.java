@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.thaw.apps.drive.Jcmd;
 import dev.thaw.apps.drive.RunningProcess;
+import dev.thaw.apps.harness.Lifecycle;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -51,24 +52,13 @@ class HotSpotLogsTest {
 
     @Test
     void loggingVmLogOpenGoesOn() throws IOException {
-        Path log = folder.resolve("vm.log");
-        try (PolicyRun run = new PolicyRun(List.of("-XX:+UnlockDiagnosticVMOptions", "-XX:+LogVMOutput",
-                "-XX:LogFile=" + log))) {
-            run.start("s=server");
-            run.checkpointAndRestore();
-            run.assertUse("s", "served y");
-        }
+        assertFinishes("<tty_done", "-XX:+LogVMOutput");
     }
 
+    /** What the compilers logged is put into it at the end. */
     @Test
     void loggingCompilationGoesOn() throws IOException {
-        Path log = folder.resolve("compilation.log");
-        try (PolicyRun run = new PolicyRun(List.of("-XX:+UnlockDiagnosticVMOptions", "-XX:+LogCompilation",
-                "-XX:LogFile=" + log))) {
-            run.start("s=server");
-            run.checkpointAndRestore();
-            run.assertUse("s", "served y");
-        }
+        assertFinishes("<compilation_log", "-XX:+LogCompilation");
     }
 
     @Test
@@ -91,6 +81,23 @@ class HotSpotLogsTest {
             String before = Files.readString(log);
             assertLogsAGc(run.restore(), log, before);
             run.assertUse("w", "threw IOException: Bad file descriptor");
+        }
+    }
+
+    private void assertFinishes(String element, String option) throws IOException {
+        Path log = folder.resolve("vm.log");
+        try (PolicyRun run = new PolicyRun(List.of("-XX:+UnlockDiagnosticVMOptions", option, "-XX:LogFile=" + log))) {
+            run.start();
+            run.checkpoint();
+            String before = Files.readString(log);
+            assertFalse(before.isEmpty() || before.contains(element), before);
+            RunningProcess restored = run.restore();
+            restored.send("ping");
+            restored.awaitLine("pong");
+            Lifecycle.mustEndCleanly(restored);
+            String after = Files.readString(log);
+            assertTrue(after.startsWith(before) && after.indexOf(element, before.length()) > 0
+                    && after.endsWith("</hotspot_log>\n"), after);
         }
     }
 

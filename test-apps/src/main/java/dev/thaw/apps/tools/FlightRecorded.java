@@ -10,8 +10,11 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import jdk.jfr.Event;
+import jdk.jfr.FlightRecorder;
+import jdk.jfr.FlightRecorderListener;
 import jdk.jfr.Name;
 import jdk.jfr.Recording;
+import jdk.jfr.RecordingState;
 import jdk.jfr.StackTrace;
 import jdk.jfr.consumer.RecordingStream;
 
@@ -19,8 +22,8 @@ import jdk.jfr.consumer.RecordingStream;
  * Writes events of its own to whatever records them: {@code tick TEXT} on stdin is one event.
  *
  * <p>{@code stream} prints each from then on; {@code recordings FOLDER} makes one that is stopped, one that is new and
- * one that is to start tomorrow; {@code use} goes on with these; {@code open FILE} opens it for writing;
- * {@code end}.
+ * one that is to start tomorrow; {@code use} goes on with these; {@code timed SECONDS} records for so long and tells
+ * when that ends; {@code open FILE} opens it for writing; {@code end}.
  */
 public final class FlightRecorded {
     @Name("dev.thaw.Tick")
@@ -48,6 +51,7 @@ public final class FlightRecorded {
                 case "stream" -> stream();
                 case "recordings" -> app.make(Path.of(words[1]));
                 case "use" -> app.use();
+                case "timed" -> timed(Duration.ofSeconds(Long.parseLong(words[1])));
                 case "open" -> open.add(new FileOutputStream(words[1]));
                 default -> throw new IllegalArgumentException(line);
             }
@@ -69,6 +73,21 @@ public final class FlightRecorded {
         stream.onError(error -> System.out.println("stream failed: " + error));
         stream.onClose(() -> System.out.println("stream closed"));
         stream.startAsync();
+    }
+
+    private static void timed(Duration duration) {
+        Recording recording = new Recording();
+        FlightRecorder.addListener(new FlightRecorderListener() {
+            @Override
+            public void recordingStateChanged(Recording changed) {
+                if (changed == recording && changed.getState() == RecordingState.STOPPED) {
+                    System.out.println("recorded for "
+                            + Duration.between(changed.getStartTime(), changed.getStopTime()).toMillis() + " ms");
+                }
+            }
+        });
+        recording.setDuration(duration);
+        recording.start();
     }
 
     private void make(Path given) throws IOException {

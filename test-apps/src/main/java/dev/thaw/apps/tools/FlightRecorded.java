@@ -107,6 +107,7 @@ public final class FlightRecorded {
 
     private void use() throws IOException {
         recordings.get(0).dump(folder.resolve("stopped.jfr"));
+        recordings.get(0).close();
         recordings.get(1).start();
         tick("of the new");
         recordings.get(1).stop();

@@ -11,6 +11,7 @@ import dev.thaw.apps.drive.RunningProcess;
 import dev.thaw.apps.drive.SnapshotDirectory;
 import dev.thaw.apps.drive.ThawCommand;
 import dev.thaw.apps.harness.JvmUnderTest;
+import dev.thaw.apps.harness.Lifecycle;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -114,14 +115,16 @@ class FlightRecorderTest {
             streamed(app, "one");
             jcmd.checkpoint(app, "keep_running=true");
             streamed(app, "two");
-            jcmd.checkpoint(app);
-            app.mustExit(ThawCommand.CHECKPOINTED);
+            try (RunningProcess clone = ThawCommand.restore(snapshots.path())) {
+                streamed(clone, "of the clone");
+                end(clone);
+            }
+            Lifecycle.checkpoint(app);
         }
         for (int generation = 2; generation < 4; generation++) {
             try (RunningProcess restored = ThawCommand.restore(snapshots.path())) {
                 streamed(restored, "of generation " + generation);
-                jcmd.checkpoint(restored);
-                restored.mustExit(ThawCommand.CHECKPOINTED);
+                Lifecycle.checkpoint(restored);
             }
         }
         for (int snapshot : List.of(1, 2)) { // the process that ran on has removed its files
@@ -137,8 +140,7 @@ class FlightRecorderTest {
         try (RunningProcess app = start()) {
             app.send("recordings " + files);
             app.awaitLine("done recordings .*");
-            jcmd.checkpoint(app);
-            app.mustExit(ThawCommand.CHECKPOINTED);
+            Lifecycle.checkpoint(app);
         }
         for (String name : List.of("new.0.jfr", "new.1.jfr")) {
             try (RunningProcess restored = ThawCommand.restore(snapshots.path())) {
@@ -157,8 +159,7 @@ class FlightRecorderTest {
         try (RunningProcess app = start()) {
             assertTrue(run(app, "JFR.start", "name=flight", "filename=" + flight).contains("Started recording"));
             tick(app, "before");
-            jcmd.checkpoint(app);
-            app.mustExit(ThawCommand.CHECKPOINTED);
+            Lifecycle.checkpoint(app);
         }
         assertEquals(List.of("before"), ticks(flight));
         try (RunningProcess restored = ThawCommand.restore(snapshots.path())) {
@@ -201,8 +202,10 @@ class FlightRecorderTest {
     private void checkpointed(Path file, String tick) {
         try (RunningProcess app = start("-XX:StartFlightRecording=filename=" + file)) {
             tick(app, tick);
-            jcmd.checkpoint(app);
-            app.mustExit(ThawCommand.CHECKPOINTED);
+            Path chunks = Path.of(run(app, "JFR.configure").replaceAll("(?s).*Repository path: (.*?)\n.*", "$1"));
+            assertTrue(Files.isDirectory(chunks), chunks.toString());
+            Lifecycle.checkpoint(app);
+            assertFalse(Files.exists(chunks), chunks.toString());
         }
     }
 

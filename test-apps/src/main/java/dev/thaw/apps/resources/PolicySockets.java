@@ -143,7 +143,9 @@ final class PolicySockets {
         server.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0)).configureBlocking(false);
         server.register(selector, SelectionKey.OP_ACCEPT);
         return serve(server.getLocalAddress(), () -> {
-            selector.select(SECONDS * 1000L);
+            if (selector.select(SECONDS * 1000L) == 0) {
+                throw new IOException("not selected");
+            }
             selector.selectedKeys().clear();
             try (SocketChannel peer = server.accept()) {
                 peer.write(ByteBuffer.wrap(new byte[] {'y'}));

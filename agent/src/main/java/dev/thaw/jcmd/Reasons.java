@@ -3,6 +3,7 @@ package dev.thaw.jcmd;
 
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import jdk.crac.CheckpointException;
 
 /**
  * Why a checkpoint failed, for people: each reason once, with a number and what is known of where it arose. jcmd prints
@@ -20,6 +21,9 @@ final class Reasons {
 
     static String explain(Throwable failure) {
         Reasons reasons = new Reasons();
+        if (failure instanceof CheckpointException) {
+            reasons.text.append(failure).append('\n');
+        }
         int number = 1;
         for (Throwable reason : failure.getSuppressed()) {
             reasons.text.append(" (").append(number++).append(") ");

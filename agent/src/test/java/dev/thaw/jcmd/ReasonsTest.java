@@ -22,6 +22,7 @@ class ReasonsTest {
                 IN_CONTEXT, frame("com.example.App", "main")));
         assertEquals("""
                 An exception during a checkpoint operation:
+                jdk.crac.CheckpointException
                  (1) jdk.crac.impl.CheckpointOpenFileException: file /a is open
                    caused by: java.lang.Exception: created by main
                    at java.io.FileDescriptor.<init>(Source.java:7)

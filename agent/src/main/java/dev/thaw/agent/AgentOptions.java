@@ -18,8 +18,8 @@ import java.util.Properties;
  */
 public record AgentOptions(Path to, String pattern, boolean keepRunning, boolean full, boolean lazy, boolean prefetch,
                            Collection gc, Duration quiesceTimeout, String labels, String metrics) {
-    /** Whether to collect garbage before a snapshot; AUTO: before a full one. */
-    public enum Collection { AUTO, ALWAYS, NEVER }
+    /** Whether to collect garbage before a snapshot; AUTO: before a full one. YOUNG: the same, and G1's eden before a delta. */
+    public enum Collection { AUTO, ALWAYS, NEVER, YOUNG }
 
     /** Those of a single checkpoint; the others hold for the life of the JVM. */
     private static final String[] REQUEST_KEYS =
@@ -157,7 +157,8 @@ public record AgentOptions(Path to, String pattern, boolean keepRunning, boolean
             case "auto" -> Collection.AUTO;
             case "true" -> Collection.ALWAYS;
             case "false" -> Collection.NEVER;
-            default -> throw new IllegalArgumentException("gc=" + value + " is not understood: gc is auto, true or false");
+            case "young" -> Collection.YOUNG;
+            default -> throw new IllegalArgumentException("gc=" + value + " is not understood: gc is auto, true, false or young");
         };
     }
 

@@ -120,7 +120,7 @@ final class CheckpointSequence {
     private CheckpointOutcome write(ProcessNames names) throws IOException {
         boolean full = options.full() || engine.nextKind(options.to()) != FullReason.IS_DELTA;
         boolean collect = switch (options.gc()) {
-            case AUTO -> full; // between deltas it would move, and so dirty, everything
+            case AUTO, YOUNG -> full; // between deltas it would move, and so dirty, everything
             case ALWAYS -> true;
             case NEVER -> false;
         };
@@ -128,7 +128,7 @@ final class CheckpointSequence {
             HeapRelease.collect();
         } else if (collect) {
             System.gc();
-        } else if (options.gc() == AgentOptions.Collection.AUTO) {
+        } else if (options.gc() == AgentOptions.Collection.YOUNG) {
             YoungRelease.collect();
         }
         engine.closeUnused();

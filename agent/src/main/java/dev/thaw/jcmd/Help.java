@@ -23,7 +23,7 @@ final class Help {
             \tto : [optional] Folder of the snapshots; relative to the JVM's working directory (STRING, what the agent was started with)
             \tkeep_running : [optional] Let the process run on after the snapshot (BOOLEAN, false)
             \tfull : [optional] Write all pages, also where only those changed since the last snapshot are needed (BOOLEAN, false)
-            \tgc : [optional] Collect garbage before: true, false, or auto, which does before a full snapshot (STRING, auto)
+            \tgc : [optional] Collect garbage before: true, false, auto (before a full snapshot), or young (and G1's eden before a delta) (STRING, auto)
             \tquiesce_timeout : [optional] Seconds in which all threads must have stopped (DOUBLE, 10)
             \tlabels : [optional] Labels of this snapshot, name=value,name=$VARIABLE,VARIABLE or @FILE with one a line (STRING, no default value)
             \tmetrics : [optional] Numbers that go with this snapshot, name=number,name=number or @FILE with one a line (STRING, no default value)

@@ -71,7 +71,7 @@ class AgentOptionsTest {
         "colour=blue         | unknown option colour: there are to, keep_running, full, gc, quiesce_timeout, labels, metrics, lazy, prefetch",
         "lazy=maybe          | lazy=maybe is not understood: lazy is on or off",
         "keep_running=on     | keep_running=on is not understood: keep_running is true or false",
-        "gc=never            | gc=never is not understood: gc is auto, true or false",
+        "gc=never            | gc=never is not understood: gc is auto, true, false or young",
         "to=                 | to= is empty: it takes the folder of the snapshots",
         "quiesce_timeout=0   | quiesce_timeout=0 is not understood: quiesce_timeout is a number of seconds above 0, at most 3600",
         "quiesce_timeout=NaN | quiesce_timeout=NaN is not understood: quiesce_timeout is a number of seconds above 0, at most 3600",

@@ -97,7 +97,7 @@ public final class FrameworkBenchmark {
                     }
                     restored.add(times);
                     if (run == runs - 1) {
-                        JCMD.checkpoint(process);
+                        JCMD.checkpoint(process, "gc=young");
                     }
                 }
                 cold.add(once(framework, question, port));

@@ -62,7 +62,7 @@ class WorkingSetTest {
         assertTrue(third.number("faults") < first.number("faults") / 2, first + "\n" + third);
     }
 
-    /** Its pages have other places in the new image. */
+    /** Its pages have other places in the new image; what the process has freed since is in it no more. */
     @Test
     void aDeltaInheritsTheRecord() {
         recorded();
@@ -76,7 +76,7 @@ class WorkingSetTest {
             restored.process().mustExit(ThawCommand.CHECKPOINTED);
             ThawStatus delta = recorded();
             assertEquals(2, delta.number("working set rounds"), delta.text());
-            assertTrue(delta.number("working set pages") > status.number("working set pages") * 9 / 10,
+            assertTrue(delta.number("working set pages") > status.number("working set pages") / 2,
                     status + "\n" + delta);
             assertTrue(delta.number("faults") < 500, delta.text());
         }

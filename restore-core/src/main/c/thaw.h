@@ -239,6 +239,7 @@ int64_t thaw_restore_environment(char *ret, uint64_t bytes);
 void thaw_before_fork(void);			/* for pthread_atfork */
 uint64_t thaw_cpu_features(char *ret, uint64_t bytes);	/* as hexadecimal digits, NUL-terminated; their number */
 int thaw_signal_self(int signal);		/* kill(getpid(), signal) */
+void thaw_ignore(void);				/* an event of JVM TI that nobody looks at */
 
 #pragma GCC visibility pop
 

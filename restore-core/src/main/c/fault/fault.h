@@ -64,6 +64,9 @@ void load_now(const struct image_extent *e, uint64_t first, uint64_t last);
 bool region_is_lazy(const struct image_region *r);
 /* Two threads, each once: fill what may not be lazy, the live stacks and the working set. Both wait for the other. */
 void fill_share(uint8_t *buffer);
+/* The second one on another processor than this one, by its tid, until it says that it has filled its share. */
+void fill_place_helper(uint32_t tid);
+void fill_release_helper(void);
 
 /* serve.c: lock held at entry and return, released while data is read */
 struct service {

@@ -77,6 +77,56 @@ static void fill_stack(uint64_t frame, uint8_t *buffer)
 	}
 }
 
+#define PAGE_TABLE_SHIFT	21
+
+/* The 2 MiB that one page of the page tables covers, and one lock. */
+static uint64_t table_of(const struct page_run *r)
+{
+	const struct image_extent *e = extent_of_index(r->first);
+
+	return (e->start + ((r->first - e->first_crc) << THAW_PAGE_SHIFT)) >> PAGE_TABLE_SHIFT;
+}
+
+/* The early runs that begin in the next 2 MiB; up to *ret_end, which is the same number when none is left. */
+static uint64_t take_runs(uint64_t *next, uint64_t *ret_end)
+{
+	const struct preload *p = &engine->fault.preload;
+	uint64_t first = __atomic_load_n(next, __ATOMIC_RELAXED);
+
+	do {
+		*ret_end = first;
+		while (*ret_end < p->early && table_of(&p->runs[*ret_end]) == table_of(&p->runs[first]))
+			(*ret_end)++;
+	} while (!__atomic_compare_exchange_n(next, &first, *ret_end, false, __ATOMIC_RELAXED, __ATOMIC_RELAXED));
+	return first;
+}
+
+/* Not on this thread's processor: a scheduler may leave a new thread waiting there for milliseconds. */
+void fill_place_helper(uint32_t tid)
+{
+	struct filling *w = &engine->fault.filling;
+	long bytes = sys_sched_getaffinity((int)tid, sizeof(w->cpus), w->cpus);
+	uint64_t here_bit;
+	uint32_t here;
+
+	if (bytes <= 0 || sys_getcpu(&here) != 0 || here >= bytes * 8)
+		return;
+	here_bit = w->cpus[here / 64] & 1ull << here % 64;
+	w->cpus[here / 64] ^= here_bit;
+	/* EINVAL: there is no other. */
+	if (here_bit && sys_sched_setaffinity((int)tid, (uint64_t)bytes, w->cpus) == 0)
+		w->cpus_bytes = (uint32_t)bytes;
+	w->cpus[here / 64] ^= here_bit;
+}
+
+void fill_release_helper(void)
+{
+	const struct filling *w = &engine->fault.filling;
+
+	if (w->cpus_bytes)
+		sys_sched_setaffinity(0, w->cpus_bytes, w->cpus);
+}
+
 static void wait_for_other(struct filling *w)
 {
 	uint32_t here = __atomic_add_fetch(&w->done, 1, __ATOMIC_ACQ_REL);
@@ -93,13 +143,14 @@ void fill_share(uint8_t *buffer)
 	struct filling *w = &engine->fault.filling;
 	const struct image_view *v = &engine->parent.view;
 	const struct preload *p = &engine->fault.preload;
-	uint64_t chunk = max_u64(CHUNK_PAGES, v->crc_count / CHUNKS), i;
+	uint64_t chunk = max_u64(CHUNK_PAGES, v->crc_count / CHUNKS), i, end;
 
 	while ((i = take(&w->next_chunk)) * chunk < v->crc_count)
 		fill_chunk(i * chunk, min_u64((i + 1) * chunk, v->crc_count));
 	while ((i = take(&w->next_stack)) < v->thread_count)
 		fill_stack(v->threads[i].frame, buffer);
-	while ((i = take(&w->next_run)) < p->early)
-		install_range(p->runs[i].first, (uint64_t)p->runs[i].first + p->runs[i].pages, buffer);
+	while ((i = take_runs(&w->next_run, &end)) < end)
+		for (; i < end; i++)
+			install_range(p->runs[i].first, (uint64_t)p->runs[i].first + p->runs[i].pages, buffer);
 	wait_for_other(w);
 }

@@ -82,6 +82,7 @@ void loader_main(void *data)
 	struct fault_state *f = &engine->fault;
 
 	fill_share(f->loader.buffer);
+	fill_release_helper();
 	/* Of this thread only: setpriority(2), "C library/kernel differences". */
 	if (f->mode == UFFD_FULL)
 		sys_setpriority(PRIO_PROCESS, 0, LOADER_NICE);

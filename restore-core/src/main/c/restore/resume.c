@@ -218,6 +218,7 @@ static void fill(const struct image_view *v)
 		record_start();
 	}
 	threads_start_engine(&f->loader, "thaw-load", loader_main, LOADER_DATA_BYTES);
+	fill_place_helper(f->loader.tid);
 	fill_share(f->server.buffer);
 	set_protections(v);
 	if (f->uffd >= 0)

@@ -203,6 +203,9 @@ static inline int sys_set_tid_address(uint64_t address) { return (int)SYSCALL1(_
 static inline int sys_set_robust_list(uint64_t head, size_t bytes) { return (int)SYSCALL2(__NR_set_robust_list, head, bytes); }
 static inline int sys_get_robust_list(int tid, uint64_t *ret_head, size_t *ret_bytes) { return (int)SYSCALL3(__NR_get_robust_list, tid, ret_head, ret_bytes); }
 static inline int sys_rseq(uint64_t area, uint32_t bytes, int flags, uint32_t signature) { return (int)SYSCALL4(__NR_rseq, area, bytes, flags, signature); }
+static inline long sys_sched_getaffinity(int tid, uint64_t bytes, uint64_t *ret) { return SYSCALL3(__NR_sched_getaffinity, tid, bytes, ret); }
+static inline int sys_sched_setaffinity(int tid, uint64_t bytes, const uint64_t *cpus) { return (int)SYSCALL3(__NR_sched_setaffinity, tid, bytes, cpus); }
+static inline int sys_getcpu(uint32_t *ret) { return (int)SYSCALL3(__NR_getcpu, ret, 0, 0); }
 static inline int sys_setpriority(int which, int who, int value) { return (int)SYSCALL3(__NR_setpriority, which, who, value); }
 static inline int sys_waitid(int type, int id, struct siginfo *ret, int options) { return (int)SYSCALL5(__NR_waitid, type, id, ret, options, 0); }
 static inline long sys_process_vm_readv(int pid, const struct iovec *local, unsigned long local_count,

@@ -131,6 +131,9 @@ final class CheckpointSequence {
         } else if (options.gc() == AgentOptions.Collection.YOUNG) {
             YoungRelease.collect();
         }
+        if (collect) {
+            engine.runEntryBarriers();
+        }
         engine.closeUnused();
         OpenResources open = OpenResources.find();
         if (!open.failures().isEmpty()) {

@@ -73,6 +73,11 @@ final class NativeEngine implements Engine {
     }
 
     @Override
+    public void runEntryBarriers() {
+        core.runEntryBarriers();
+    }
+
+    @Override
     public void releaseFreeMemory() {
         core.releaseFreeMemory();
     }

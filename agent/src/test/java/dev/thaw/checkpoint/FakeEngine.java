@@ -50,6 +50,11 @@ class FakeEngine implements Engine {
     }
 
     @Override
+    public void runEntryBarriers() {
+        calls.add("run entry barriers");
+    }
+
+    @Override
     public void releaseFreeMemory() {
         calls.add("release free memory");
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.thaw.core;
 
+import dev.thaw.core.hotspot.EntryBarriers;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
@@ -77,6 +78,11 @@ public final class NativeCore {
         } catch (Throwable e) {
             throw new AssertionError("malloc_trim: a descriptor does not match its call site", e);
         }
+    }
+
+    /** After a collection, which has armed them: {@link EntryBarriers}. */
+    public void runEntryBarriers() {
+        EntryBarriers.run(library.ignore());
     }
 
     /** What runs after a restore is loaded and linked now: class loading would be the longest part of a restore. */

@@ -80,6 +80,11 @@ final class ThawLibrary {
         return symbol("thaw_before_fork");
     }
 
+    /** {@code void thaw_ignore(void)}, which may be called with anything. */
+    MemorySegment ignore() {
+        return symbol("thaw_ignore");
+    }
+
     /** {@code struct thaw_identity thaw_identity}. */
     Optional<MemorySegment> identity() {
         return symbols.find("thaw_identity")

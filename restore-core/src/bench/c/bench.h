@@ -90,6 +90,7 @@ void touch_windows(void);
 void reset_loop(void);
 void fault_latency(void);
 void page_costs(void);
+void tracking_costs(void);
 
 bool is_wanted(const char *table);
 bool is_included(const char *variant);

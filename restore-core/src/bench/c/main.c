@@ -16,7 +16,7 @@ static const struct {
 	void (*run)(void);
 } TABLES[] = {
 	{ "warm", touch_warm }, { "cold", touch_cold }, { "windows", touch_windows }, { "costs", page_costs },
-	{ "latency", fault_latency }, { "reset", reset_loop },
+	{ "tracking", tracking_costs }, { "latency", fault_latency }, { "reset", reset_loop },
 };
 
 void sample(const char *table, const char *variant, const char *column, const char *unit, double value)

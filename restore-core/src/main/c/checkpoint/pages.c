@@ -1,16 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Which pages of a region are stored now, which are left to the parent snapshot, and the writing of them.
- *
- * PAGEMAP_SCAN (Documentation/admin-guide/mm/pagemap.rst): WRITTEN is set for a page that is not write-protected
- * by userfaultfd, be it written, new or never tracked; PFNZERO for the shared zero page; FILE for a page of a
- * private file mapping that was not copied on write.
  */
 #include "checkpoint/checkpoint.h"
 #include "descriptors/descriptors.h"
 #include "image/crc.h"
+#include "track/track.h"
 
-#define SCAN_RETURN	(PAGE_IS_WPALLOWED | PAGE_IS_WRITTEN | PAGE_IS_FILE | PAGE_IS_PRESENT | PAGE_IS_SWAPPED \
-			 | PAGE_IS_PFNZERO)
 #define REBUILD_SHARE	4u	/* a private file mapping with 1/4 of its pages copied is stored whole, */
 #define REBUILD_PAGES	16u	/* if that is at least 64 KiB: it comes back lazily instead of page by page */
 
@@ -239,9 +234,15 @@ static bool absent(struct region_walk *k, uint64_t start, uint64_t end)
 	return leave_to_parent(k, start, end, PAGE_MISSING, false);
 }
 
+/* The mapping that stands there now may be of a file. */
+static bool is_from_file(const struct image_region *r)
+{
+	return r->kind == REGION_FILE || r->flags & REGION_REBUILT;
+}
+
 static bool present(struct region_walk *k, const struct page_region *p)
 {
-	bool from_file = k->r->kind == REGION_FILE || (k->r->flags & REGION_REBUILT);
+	bool from_file = is_from_file(k->r);
 
 	if (!(p->categories & PAGE_IS_WPALLOWED))
 		k->c->needs_register[k->index] = 1;
@@ -262,18 +263,13 @@ typedef bool (*range_visit)(struct region_walk *k, const struct page_region *p);
 static bool scan(struct region_walk *k, range_visit visit, range_visit gap)
 {
 	struct checkpoint *c = k->c;
-	struct pm_scan_arg arg = {
-		.size = sizeof(arg), .start = k->r->start, .end = k->r->end, .vec = (uint64_t)c->scan,
-		.vec_len = SCAN_RANGES, .category_anyof_mask = PAGE_IS_PRESENT | PAGE_IS_SWAPPED,
-		.return_mask = SCAN_RETURN,
-	};
-	uint64_t done = k->r->start;
+	uint64_t done = k->r->start, at = done;
 
-	while (arg.start < arg.end) {
-		long found = sys_ioctl(c->pagemap_fd, PAGEMAP_SCAN, &arg);
+	while (at < k->r->end) {
+		long found = track_scan(c->pagemap_fd, &at, k->r->end, is_from_file(k->r), c->scan, SCAN_RANGES);
 
 		if (found < 0)
-			return checkpoint_fail(c, STEP_SCAN, found, arg.start, "");
+			return checkpoint_fail(c, STEP_SCAN, found, at, "");
 		for (long i = 0; i < found; i++) {
 			struct page_region hole = { done, c->scan[i].start, 0 };
 
@@ -281,9 +277,6 @@ static bool scan(struct region_walk *k, range_visit visit, range_visit gap)
 				return false;
 			done = c->scan[i].end;
 		}
-		if (arg.walk_end <= arg.start)
-			break;
-		arg.start = arg.walk_end;
 	}
 	return !gap || gap(k, &(struct page_region){ done, k->r->end, 0 });
 }

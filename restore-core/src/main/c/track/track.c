@@ -84,6 +84,22 @@ bool track_arm(struct checkpoint *c)
 	return true;
 }
 
+long track_scan(int pagemap, uint64_t *at, uint64_t end, bool file, struct page_region *ret, uint32_t ranges)
+{
+	struct pm_scan_arg arg = {
+		.size = sizeof(arg), .start = *at, .end = end, .vec = (uint64_t)ret, .vec_len = ranges,
+		.category_anyof_mask = PAGE_IS_PRESENT | PAGE_IS_SWAPPED,
+		.return_mask = PAGE_IS_WPALLOWED | PAGE_IS_WRITTEN | PAGE_IS_PRESENT | PAGE_IS_SWAPPED
+			| PAGE_IS_PFNZERO | (file ? PAGE_IS_FILE : 0),
+	};
+	long found = sys_ioctl(pagemap, PAGEMAP_SCAN, &arg);
+
+	if (found < 0)
+		return found;
+	*at = arg.walk_end <= *at ? end : arg.walk_end;
+	return found;
+}
+
 static uint64_t count_region(int pagemap, const struct image_region *r)
 {
 	struct page_region ranges[16];

@@ -20,6 +20,14 @@ int uffd_protect(int uffd, uint64_t start, uint64_t end);
 /* Write-protects what this snapshot stored, in the pause; all threads stand still. */
 bool track_arm(struct checkpoint *c);
 
+/*
+ * The next ranges of pages that have something, from *at on, which moves behind them: how many, or -errno. Of each
+ * (Documentation/admin-guide/mm/pagemap.rst) WRITTEN tells that it is not write-protected by userfaultfd, be it written,
+ * new or never tracked; WPALLOWED that it can be; PFNZERO the shared zero page; PRESENT and SWAPPED; with `file` FILE, a page
+ * of a private file mapping that was not copied on write, for which the kernel has to look at every page: five times as slow.
+ */
+long track_scan(int pagemap, uint64_t *at, uint64_t end, bool file, struct page_region *ret, uint32_t ranges);
+
 /* Pages written since the parent snapshot; ~0 when that is not known. Threads may run. */
 uint64_t track_count_dirty(void);
 

@@ -14,7 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * {@code FaultBench [--csv FILE] [--svg FILE] [--lines FILE] [--tables warm,cold,windows,costs,latency,reset]
+ * {@code FaultBench [--csv FILE] [--svg FILE] [--lines FILE] [--tables warm,cold,windows,costs,tracking,latency,reset]
  * [--mb N] [--cold-mb N] [--rounds N] [--threads N,N,...] [--region-mb N] [--resets N] [--only TEXT] [--folder DIR]}
  *
  * <p>Runs the C program restore-core/target/faultbench, which is linked with libthaw.so's object files, and shows its

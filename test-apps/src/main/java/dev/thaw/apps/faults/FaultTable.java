@@ -115,6 +115,7 @@ public final class FaultTable {
             case "cold" -> "Touch everything, page cache cold, " + unit;
             case "windows" -> "By the window around a fault, " + unit;
             case "costs" -> "What a page costs in one thread, " + unit;
+            case "tracking" -> "What dirty tracking costs, " + unit;
             case "scaling" -> "Faults a second, by threads";
             case "reset" -> "Dirty 1 MB, reset, again: resets/s, by threads";
             case "reset-cpu" -> "The same: CPU utilisation, %, by threads";

@@ -16,7 +16,7 @@
 
 #define ENGINE_STACK_BYTES	(256u << 10)
 #define ENGINE_MAX_FDS		80
-#define LOAD_WINDOW_PAGES	16u		/* read around a fault: 64 KiB */
+#define LOAD_WINDOW_PAGES	16u		/* read around a fault: 64 KiB, up to the next where they follow each other */
 #define AHEAD_WINDOW_PAGES	64u		/* read ahead of use: 256 KiB */
 
 /* What is known of one stored page of the image; one byte each, index as in SECTION_CRCS. */
@@ -51,14 +51,14 @@ struct preload {			/* what earlier restores recorded */
 	uint32_t rounds;		/* restores that made it */
 };
 
-#define FILLING_CPUS	8192u		/* NR_CPUS of Linux on x86-64, at most */
+#define MOST_CPUS	8192u		/* NR_CPUS of Linux on x86-64, at most */
 
 /* Filling before the threads run, shared by two threads: each takes the next piece of each list until it is empty. */
 struct filling {
 	uint64_t next_chunk, next_stack, next_run;
 	uint32_t done;			/* futex: of the two threads */
 	uint32_t cpus_bytes;		/* 0: the second one may run anywhere already */
-	uint64_t cpus[FILLING_CPUS / 64];	/* where it may run afterwards */
+	uint64_t cpus[MOST_CPUS / 64];	/* where it may run afterwards */
 };
 
 struct recording {
@@ -105,6 +105,18 @@ struct disk_queue {
 	uint32_t reading;		/* threads that are at a read */
 	uint64_t reads;			/* served so far */
 	uint64_t overtaken;		/* faults served while another waited for its data */
+};
+
+/* fault/window.c */
+#define STREAMS			8u
+struct stream {				/* the last window of faults that follow each other */
+	uint64_t start, end;		/* addresses */
+	uint32_t pages;
+};
+
+struct streams {
+	struct stream list[STREAMS];
+	uint32_t turn;			/* counts those that were replaced */
 };
 
 /* fault/moved.c */
@@ -154,6 +166,7 @@ struct fault_state {
 	struct background background;
 	struct disk_queue disk;
 	struct moved_pages moved;
+	struct streams streams;
 	struct injections injections;
 	uint64_t start_ns, restored_ns, loaded_ns;
 };

@@ -80,6 +80,10 @@ struct service {
 int serve_fault(struct service *s, uint64_t page);
 void serve_wake(uint64_t page);
 
+/* window.c: lock held */
+uint32_t window_for(uint64_t page);			/* how many pages to read around this one */
+void window_note(uint64_t page, uint32_t pages);	/* so many were */
+
 /* moved.c: lock held */
 void moved_note(uint64_t from, uint64_t to, uint64_t bytes);	/* mremap(2) has moved these pages */
 void moved_drop(uint64_t start, uint64_t end);			/* unmapped or discarded where they are now */

@@ -73,7 +73,9 @@ static int load_page(struct service *s, uint64_t page)
 	int error;
 
 	do {
-		if (!load_around(page, f->window, &s->load)) {
+		uint32_t window = window_for(page);
+
+		if (!load_around(page, window, &s->load)) {
 			error = moved_load(s, page);
 			continue;
 		}
@@ -82,6 +84,7 @@ static int load_page(struct service *s, uint64_t page)
 		lock_take(&f->lock);
 		if (result == READ_WOULD_WAIT)
 			return disk_hand_over(page) ? -EINPROGRESS : -EAGAIN;
+		window_note(page, window);
 		error = load_install(&s->load, s->buffer, &f->pages_demand);
 		if (!error && is_dropped(&s->load, page))
 			error = -ENOENT;	/* no UFFDIO_COPY has woken who waits */

@@ -11,11 +11,15 @@
 #define MESSAGES	32u
 #define DEFERRED	512u
 
+/* So long after a fault the next one is looked for: to wake a thread on a halted processor takes as long as a fault. */
+#define LOOK_NS		50000u
+
 struct server {
 	struct uffd_msg messages[MESSAGES];
 	uint64_t deferred[DEFERRED];
 	uint32_t deferred_count;
 	struct service service;
+	uint64_t cpus[MOST_CPUS / 64];
 };
 
 static void drop_range(uint64_t start, uint64_t end)
@@ -111,6 +115,37 @@ static void handle_messages(struct server *s, uint32_t count)
 	}
 }
 
+/* With one processor the application would wait for it. */
+static uint64_t look_ns(struct server *s)
+{
+	long bytes = sys_sched_getaffinity(0, sizeof(s->cpus), s->cpus);
+	bool one = false;
+
+	for (long i = 0; i < bytes / 8; i++) {
+		uint64_t cpus = s->cpus[i];
+
+		if (cpus & (cpus - 1) || (cpus && one))
+			return LOOK_NS;
+		one |= cpus != 0;
+	}
+	return 0;
+}
+
+/* Milliseconds as poll(2) has them. Who else wants this processor gets it. */
+static void await_message(int timeout, uint64_t look)
+{
+	const struct fault_state *f = &engine->fault;
+	struct pollfd poll = { .fd = f->uffd, .events = POLLIN };
+	uint64_t until = __atomic_load_n(&f->last_fault_ns, __ATOMIC_RELAXED) + look;
+
+	while (now_ns(CLOCK_MONOTONIC) < until) {
+		if (sys_poll(&poll, 1, 0) != 0)
+			return;
+		sys_sched_yield();
+	}
+	sys_poll(&poll, 1, timeout);
+}
+
 /*
  * Whose stack: its own, in the zone. May not touch: anything outside the zone and libthaw.so (it might be missing,
  * and nobody else would bring it in). Never returns.
@@ -121,14 +156,15 @@ void server_main(void *data)
 {
 	struct server *s = data;
 	struct fault_state *f = &engine->fault;
+	uint64_t look;
 
 	s->service.buffer = f->server.buffer;
 	s->service.patience = ONLY_CACHED;
+	look = look_ns(s);
 	for (;;) {
-		struct pollfd poll = { .fd = f->uffd, .events = POLLIN };
 		long got;
 
-		sys_poll(&poll, 1, s->deferred_count ? 0 : f->moved.count ? 1 : -1);
+		await_message(s->deferred_count ? 0 : f->moved.count ? 1 : -1, s->deferred_count ? 0 : look);
 		lock_take(&f->lock);
 		got = sys_read(f->uffd, s->messages, sizeof(s->messages));
 		if (got > 0)

@@ -21,6 +21,7 @@ import org.junit.jupiter.api.Test;
 class LazyTest {
     private static final int PAGE_BYTES = 4096;
     private static final int HEAP_MB = 256;
+    private static final int WINDOW_PAGES = 16;
     private static final Jcmd JCMD = Jcmd.ofThisJdk();
 
     private static SnapshotDirectory snapshots;
@@ -74,6 +75,9 @@ class LazyTest {
             assertTrue(after.number("loaded on demand") - before.number("loaded on demand") > heapPages * 8 / 10,
                     before.text() + "\n" + after.text());
             assertTrue(after.number("missing") < before.number("missing") - heapPages * 8 / 10, after.text());
+            long faults = after.number("faults") - before.number("faults");
+            assertTrue(after.number("loaded on demand") - before.number("loaded on demand") > 2 * WINDOW_PAGES * faults,
+                    "records lie one behind the other, and the windows did not grow: " + before.text() + "\n" + after.text());
         }
     }
 

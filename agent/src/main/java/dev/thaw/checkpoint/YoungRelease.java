@@ -21,6 +21,9 @@ final class YoungRelease {
     /** Keeps the compiler from removing allocations. */
     private static volatile byte[] zeros;
 
+    /** At the last snapshot; a collection since has left what was dead in free regions. */
+    private static long collectionsBefore = -1;
+
     private YoungRelease() {}
 
     static void collect() {
@@ -42,9 +45,12 @@ final class YoungRelease {
 
     private static void collect(GarbageCollectorMXBean collector, MemoryPoolMXBean eden) {
         long used = eden.getUsage().getUsed();
-        if (used >= LEAST_BYTES && eden.getUsage().getCommitted() <= MOST_BYTES && fill(collector, MOST_BYTES)) {
-            fill(collector, used);
+        long committed = eden.getUsage().getCommitted();
+        boolean edenWasFull = collector.getCollectionCount() != collectionsBefore;
+        if ((used >= LEAST_BYTES || edenWasFull) && committed <= MOST_BYTES && fill(collector, MOST_BYTES)) {
+            fill(collector, edenWasFull ? committed : used);
         }
+        collectionsBefore = collector.getCollectionCount();
     }
 
     /** Up to so many bytes, or until a collection; true: it came. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.thaw.apps;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -13,7 +14,11 @@ import dev.thaw.apps.drive.SnapshotDirectory;
 import dev.thaw.apps.drive.ThawCommand;
 import dev.thaw.apps.harness.Lifecycle;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -22,6 +27,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** What people run, unmodified: started with the agent, warmed, checkpointed, restored, and that again. */
 class FrameworksTest {
     private static final int WARM_UPS = 20;
+    private static final int ECHO_BYTES = 1 << 16;
     /** What Helidon says of its health when it is up. */
     private static final int NO_CONTENT = 204;
     private static final Jcmd JCMD = Jcmd.ofThisJdk();
@@ -66,6 +72,48 @@ class FrameworksTest {
         try (RunningProcess restored = ThawCommand.restore(snapshots.path())) {
             assertEquals("hello", first(restored, "/greeting"));
             Lifecycle.mustEndCleanly(restored);
+        }
+    }
+
+    static List<Framework> netty() {
+        return Framework.ALL.stream().filter(framework -> framework.name().equals("netty")).toList();
+    }
+
+    @ParameterizedTest
+    @MethodSource("netty")
+    void nettyEchoesAfterEachRestore(Framework netty) {
+        int echoPort = Http.freePort();
+        try (RunningProcess original = netty.withArguments(Integer.toString(echoPort)).start(snapshots, port)) {
+            first(original, "/greeting");
+            assertEchoes(original, echoPort);
+            Lifecycle.checkpoint(original);
+        }
+        for (int generation = 2; generation <= 3; generation++) {
+            try (RunningProcess restored = ThawCommand.restore(snapshots.path())) {
+                assertEchoes(restored, echoPort);
+                Lifecycle.checkpoint(restored);
+            }
+        }
+        try (RunningProcess restored = ThawCommand.restore(snapshots.snapshot(3))) {
+            assertEchoes(restored, echoPort);
+            Lifecycle.mustEndCleanly(restored);
+        }
+    }
+
+    /** On one connection, in pieces of all sizes. */
+    private static void assertEchoes(RunningProcess server, int port) {
+        byte[] sent = new byte[ECHO_BYTES];
+        new Random(port).nextBytes(sent);
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+            socket.setSoTimeout((int) RunningProcess.DEADLINE.toMillis());
+            for (int bytes = 1; bytes <= ECHO_BYTES; bytes *= 2) {
+                socket.getOutputStream().write(sent, 0, bytes);
+                assertArrayEquals(Arrays.copyOf(sent, bytes), socket.getInputStream().readNBytes(bytes));
+            }
+            socket.shutdownOutput();
+            assertEquals(-1, socket.getInputStream().read(), "the server has closed it, too");
+        } catch (IOException e) {
+            throw server.hang("did not echo: " + e);
         }
     }
 

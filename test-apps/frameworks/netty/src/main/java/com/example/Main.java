@@ -5,7 +5,9 @@ import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.IoHandlerFactory;
@@ -25,7 +27,7 @@ import io.netty.handler.codec.http.HttpServerCodec;
 import io.netty.handler.codec.http.HttpVersion;
 import java.nio.charset.StandardCharsets;
 
-/** {@code nio|epoll PORT}. */
+/** {@code nio|epoll PORT [ECHO_PORT]}: HTTP at one port, what comes in goes out again at the other. */
 public final class Main {
     private Main() {}
 
@@ -34,20 +36,34 @@ public final class Main {
         IoHandlerFactory transport = epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
         EventLoopGroup boss = new MultiThreadIoEventLoopGroup(1, transport);
         EventLoopGroup workers = new MultiThreadIoEventLoopGroup(transport);
+        ServerBootstrap server = new ServerBootstrap().group(boss, workers)
+                .channel(epoll ? EpollServerSocketChannel.class : NioServerSocketChannel.class);
         try {
-            new ServerBootstrap().group(boss, workers)
-                    .channel(epoll ? EpollServerSocketChannel.class : NioServerSocketChannel.class)
-                    .childHandler(new ChannelInitializer<Channel>() {
-                        @Override
-                        protected void initChannel(Channel channel) {
-                            channel.pipeline().addLast(new HttpServerCodec(), new HttpObjectAggregator(65536),
-                                    new Greeting());
-                        }
-                    })
-                    .bind(Integer.parseInt(args[1])).sync().channel().closeFuture().sync();
+            if (args.length > 2) {
+                server.clone().childHandler(new Echo()).bind(Integer.parseInt(args[2])).sync();
+            }
+            server.clone().childHandler(new ChannelInitializer<Channel>() {
+                @Override
+                protected void initChannel(Channel channel) {
+                    channel.pipeline().addLast(new HttpServerCodec(), new HttpObjectAggregator(65536), new Greeting());
+                }
+            }).bind(Integer.parseInt(args[1])).sync().channel().closeFuture().sync();
         } finally {
             boss.shutdownGracefully();
             workers.shutdownGracefully();
+        }
+    }
+
+    @ChannelHandler.Sharable
+    private static final class Echo extends ChannelInboundHandlerAdapter {
+        @Override
+        public void channelRead(ChannelHandlerContext context, Object message) {
+            context.write(message);
+        }
+
+        @Override
+        public void channelReadComplete(ChannelHandlerContext context) {
+            context.flush();
         }
     }
 

@@ -21,6 +21,7 @@ import java.util.List;
  */
 public final class Benchmark {
     private static final int DIRTY_MB = 32;
+    private static final int PAUSE_DIRTY_MB = 64;
     private static final int WARM_UPS = 3;
     private static final int RECORDING_RESTORES = 2;
     private static final Jcmd JCMD = Jcmd.ofThisJdk();
@@ -121,8 +122,24 @@ public final class Benchmark {
                 samples.add("restore of delta: first System.gc(), at once", restored.number("/gc"));
                 expect(data, restored.verify());
                 samples.add("restore of delta: a whole scan when loaded", restored.number("/scan"));
+                measurePauses(restored, Math.min(heap, PAUSE_DIRTY_MB), samples);
+            }
+            try (Service restored = original.restore(snapshots.snapshot(2), "--eager")) {
+                restored.awaitFirstAnswer();
+                samples.add("restore of delta, --eager: first System.gc()", restored.number("/gc"));
             }
         }
+    }
+
+    /** Of a process that keeps running and has its first delta behind it. */
+    private static void measurePauses(Service restored, int megabytes, Samples samples) {
+        JCMD.awaitAllLoaded(restored.process());
+        JCMD.checkpoint(restored.process(), "keep_running");
+        restored.dirty(megabytes);
+        CheckpointReply reply = new CheckpointReply(JCMD.checkpoint(restored.process(), "keep_running"));
+        samples.add("delta of " + megabytes + " MB, kept running: pause", reply.pauseMs());
+        reply = new CheckpointReply(JCMD.checkpoint(restored.process(), "keep_running"));
+        samples.add("delta of next to nothing, kept running: pause", reply.pauseMs());
     }
 
     /** The first two record the working set. */

@@ -9,6 +9,11 @@
 #define QUIET_NS	2000000ull
 #define PAUSE_NS	500000
 #define START_STEP_NS	5000000ull
+#define RECORD_STEP_NS	20000000ull
+
+struct pace {
+	uint64_t ns, cpu_ns;
+};
 
 /* Faults go first: while they come, little is loaded ahead. Not in user mode, where the window shall be short. */
 static void yield_to_faults(const struct fault_state *f)
@@ -59,16 +64,30 @@ static void load_everything(struct load *l)
 	lock_release(&f->lock);
 }
 
-/* The first faults have the processor, the memory and the record for themselves, unless all is asked for. */
+/* Since it was asked last the process has left more than half a processor idle. */
+static bool is_calm(struct pace *p)
+{
+	uint64_t now = now_ns(CLOCK_MONOTONIC), cpu = now_ns(CLOCK_PROCESS_CPUTIME_ID);
+	bool calm = (cpu - p->cpu_ns) * 2 < now - p->ns;
+
+	*p = (struct pace){ now, cpu };
+	return calm;
+}
+
+/* The first answer has the processors, the memory and the record for itself, unless all is asked for. */
 static void wait_for_start(struct fault_state *f)
 {
-	for (;;) {
-		uint64_t now = now_ns(CLOCK_MONOTONIC), from = __atomic_load_n(&f->ahead_from_ns, __ATOMIC_RELAXED);
-		struct timespec rest = { 0 };
+	struct pace pace = { now_ns(CLOCK_MONOTONIC), now_ns(CLOCK_PROCESS_CPUTIME_ID) };
 
-		if (now >= from || __atomic_load_n(&f->load_all, __ATOMIC_ACQUIRE))
+	while (!__atomic_load_n(&f->load_all, __ATOMIC_ACQUIRE)) {
+		uint64_t now = now_ns(CLOCK_MONOTONIC), from = __atomic_load_n(&f->ahead_from_ns, __ATOMIC_RELAXED);
+		bool due = background_is_due(now, is_calm(&pace));
+		struct timespec rest = { .tv_nsec = due ? RECORD_STEP_NS : START_STEP_NS };
+
+		if (now >= from && (due || !f->ahead_after_ns))
 			break;
-		rest.tv_nsec = (int64_t)min_u64(from - now, background_is_due(now) ? RECORD_PAUSE_NS : START_STEP_NS);
+		if (now < from)
+			rest.tv_nsec = (int64_t)min_u64(from - now, (uint64_t)rest.tv_nsec);
 		sys_futex(&f->load_all, FUTEX_WAIT | FUTEX_PRIVATE, 0, &rest);
 		record_first_burst();
 	}

@@ -37,6 +37,6 @@ void record_fault(uint64_t index, bool background);
 /* By the loader, now and then: when the first burst is over, it is written, since nobody knows how long we live. */
 void record_first_burst(void);
 void record_finish(void);		/* by the loader, before it loads ahead */
-#define RECORD_PAUSE_NS	20000000ull	/* without a fault: the first burst is over */
+#define RECORD_PAUSE_NS	100000000ull	/* without a fault: the first burst is over */
 
 #endif

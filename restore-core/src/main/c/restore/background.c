@@ -37,14 +37,15 @@ void background_plan(uint64_t now, bool later)
 		background_start();
 }
 
-bool background_is_due(uint64_t now)
+bool background_is_due(uint64_t now, bool calm)
 {
 	uint64_t from = __atomic_load_n(&engine->fault.background.from_ns, __ATOMIC_ACQUIRE);
 
-	if (!from || now < from)
+	if (__atomic_load_n(&engine->fault.background.go, __ATOMIC_RELAXED))
+		return true;
+	if (!from || now < from || (!calm && now < from + BACKGROUND_MOST_NS - BACKGROUND_WAIT_NS))
 		return false;
-	if (!__atomic_load_n(&engine->fault.background.go, __ATOMIC_RELAXED))
-		background_start();
+	background_start();
 	return true;
 }
 

@@ -8,7 +8,8 @@
 
 #include "engine/engine.h"
 
-#define BACKGROUND_WAIT_NS	20000000ull	/* longer than the other threads */
+#define BACKGROUND_WAIT_NS	20000000ull	/* longer than the other threads, and then until these leave a processor idle, */
+#define BACKGROUND_MOST_NS	200000000ull	/* or so long */
 
 /* Before the threads run: this one is one of them. */
 void background_note(const struct image_thread *t, uint32_t tid);
@@ -17,7 +18,7 @@ bool background_has(uint32_t tid);
 void background_wait(const struct image_thread *t);
 /* The others run from now on: when these may, unless it is at once. */
 void background_plan(uint64_t now, bool later);
-bool background_is_due(uint64_t now);	/* starts them then */
+bool background_is_due(uint64_t now, bool calm);	/* starts them then */
 void background_start(void);
 
 #endif

@@ -127,12 +127,13 @@ void fill_release_helper(void)
 		sys_sched_setaffinity(0, w->cpus_bytes, w->cpus);
 }
 
-static void wait_for_other(struct filling *w)
+/* Both threads have done it `all` / 2 times. */
+static void wait_for_other(struct filling *w, uint32_t all)
 {
 	uint32_t here = __atomic_add_fetch(&w->done, 1, __ATOMIC_ACQ_REL);
 
 	sys_futex(&w->done, FUTEX_WAKE | FUTEX_PRIVATE, 1, NULL);
-	while (here < 2) {
+	while (here < all) {
 		sys_futex(&w->done, FUTEX_WAIT | FUTEX_PRIVATE, here, NULL);
 		here = __atomic_load_n(&w->done, __ATOMIC_ACQUIRE);
 	}
@@ -149,8 +150,9 @@ void fill_share(uint8_t *buffer)
 		fill_chunk(i * chunk, min_u64((i + 1) * chunk, v->crc_count));
 	while ((i = take(&w->next_stack)) < v->thread_count)
 		fill_stack(v->threads[i].frame, buffer);
+	wait_for_other(w, 2);		/* a run may hold a page of a stack, and nothing may be counted twice */
 	while ((i = take_runs(&w->next_run, &end)) < end)
 		for (; i < end; i++)
 			install_range(p->runs[i].first, (uint64_t)p->runs[i].first + p->runs[i].pages, buffer);
-	wait_for_other(w);
+	wait_for_other(w, 4);
 }

@@ -131,7 +131,10 @@ static uint64_t look_ns(struct server *s)
 	return 0;
 }
 
-/* Milliseconds as poll(2) has them. Who else wants this processor gets it. */
+/*
+ * `timeout` in milliseconds, as poll(2) has it. Not sched_yield(): who yields is not woken by a fault, and waits for others'
+ * time slices.
+ */
 static void await_message(int timeout, uint64_t look)
 {
 	const struct fault_state *f = &engine->fault;
@@ -141,7 +144,7 @@ static void await_message(int timeout, uint64_t look)
 	while (now_ns(CLOCK_MONOTONIC) < until) {
 		if (sys_poll(&poll, 1, 0) != 0)
 			return;
-		sys_sched_yield();
+		__builtin_ia32_pause();
 	}
 	sys_poll(&poll, 1, timeout);
 }

@@ -25,7 +25,10 @@ uint32_t window_for(uint64_t page)
 	if (f->window != LOAD_WINDOW_PAGES)	/* recording: which page was touched is to be known */
 		return f->window;
 	i = stream_at(page);
-	return i < STREAMS ? (uint32_t)min_u64(2 * f->streams.list[i].pages, AHEAD_WINDOW_PAGES) : LOAD_WINDOW_PAGES;
+	if (i == STREAMS)
+		return LOAD_WINDOW_PAGES;
+	/* While recording they were smaller. */
+	return (uint32_t)max_u64(LOAD_WINDOW_PAGES, min_u64(2 * f->streams.list[i].pages, AHEAD_WINDOW_PAGES));
 }
 
 void window_note(uint64_t page, uint32_t pages)

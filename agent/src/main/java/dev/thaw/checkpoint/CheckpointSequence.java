@@ -126,13 +126,12 @@ final class CheckpointSequence {
         };
         if (collect && full) {
             HeapRelease.collect();
+            YoungRelease.remember();
+            engine.runEntryBarriers();
         } else if (collect) {
             System.gc();
         } else if (options.gc() == AgentOptions.Collection.YOUNG) {
             YoungRelease.collect();
-        }
-        if (collect) {
-            engine.runEntryBarriers();
         }
         engine.closeUnused();
         OpenResources open = OpenResources.find();

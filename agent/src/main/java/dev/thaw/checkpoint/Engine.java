@@ -20,7 +20,7 @@ interface Engine {
     /** Before the snapshot, after the callbacks: the JDK closes what is its own and nobody uses. */
     void closeUnused();
 
-    /** After a full collection: compiled methods are called as they were before it. */
+    /** After a full collection, before a full snapshot: compiled methods are called as they were before it. */
     void runEntryBarriers();
 
     /** Native memory that is free has content, too. */

@@ -16,23 +16,25 @@ final class YoungRelease {
     /** Of less there is not much to save; more takes longer to fill than its pages to write. */
     private static final long LEAST_BYTES = 4L << 20;
     private static final long MOST_BYTES = 256L << 20;
-    private static final int ZEROS_BYTES = 64 << 10;
+    /** With its header a part of a region, whose size is 1 MB times a power of two. */
+    private static final int ZEROS_BYTES = (256 << 10) - 16;
 
     /** Keeps the compiler from removing allocations. */
     private static volatile byte[] zeros;
 
-    /** At the last snapshot; a collection since has left what was dead in free regions. */
+    /** At the last snapshot, -1: not known; a collection since has left what was dead in free regions. */
     private static long collectionsBefore = -1;
 
     private YoungRelease() {}
 
+    /** To be called when all that is free is given back: before a full snapshot. */
+    static void remember() {
+        GarbageCollectorMXBean collector = collector();
+        collectionsBefore = collector == null ? -1 : collector.getCollectionCount();
+    }
+
     static void collect() {
-        GarbageCollectorMXBean collector = null;
-        for (GarbageCollectorMXBean bean : ManagementFactory.getGarbageCollectorMXBeans()) {
-            if (bean.getName().equals("G1 Young Generation")) {
-                collector = bean;
-            }
-        }
+        GarbageCollectorMXBean collector = collector();
         if (collector == null) {
             return;
         }
@@ -43,10 +45,19 @@ final class YoungRelease {
         }
     }
 
+    private static GarbageCollectorMXBean collector() {
+        for (GarbageCollectorMXBean bean : ManagementFactory.getGarbageCollectorMXBeans()) {
+            if (bean.getName().equals("G1 Young Generation")) {
+                return bean;
+            }
+        }
+        return null;
+    }
+
     private static void collect(GarbageCollectorMXBean collector, MemoryPoolMXBean eden) {
         long used = eden.getUsage().getUsed();
         long committed = eden.getUsage().getCommitted();
-        boolean edenWasFull = collector.getCollectionCount() != collectionsBefore;
+        boolean edenWasFull = collectionsBefore >= 0 && collector.getCollectionCount() != collectionsBefore;
         if ((used >= LEAST_BYTES || edenWasFull) && committed <= MOST_BYTES && fill(collector, MOST_BYTES)) {
             fill(collector, edenWasFull ? committed : used);
         }

@@ -23,9 +23,11 @@ public final class NativeCore {
     private static final int ENVIRONMENT_BYTES = 16 * 1024;
 
     private final ThawLibrary library;
+    private final EntryBarriers entryBarriers;
 
     private NativeCore(ThawLibrary library) {
         this.library = library;
+        entryBarriers = EntryBarriers.prepare(library.ignore());
     }
 
     /**
@@ -82,7 +84,7 @@ public final class NativeCore {
 
     /** After a collection, which has armed them: {@link EntryBarriers}. */
     public void runEntryBarriers() {
-        EntryBarriers.run(library.ignore());
+        entryBarriers.run();
     }
 
     /** What runs after a restore is loaded and linked now: class loading would be the longest part of a restore. */

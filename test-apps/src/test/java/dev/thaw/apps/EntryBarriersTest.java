@@ -15,7 +15,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** The collection before a full snapshot arms every compiled method; the first call of each would write into its code. */
 class EntryBarriersTest {
     private static final int CODE = 7; // PROT_READ | PROT_WRITE | PROT_EXEC
-    private static final int ROUNDS = 100;
+    private static final int WARM_UPS = 300;
+    private static final int AGAIN = 20;
 
     @ParameterizedTest
     @EnumSource
@@ -24,10 +25,10 @@ class EntryBarriersTest {
                 Service service = Service.start(snapshots.path(), List.of(collector.flag(), "-Xmx256m",
                         "-XX:TieredStopAtLevel=1", "-Xbatch"), 16)) {
             service.awaitFirstAnswer();
-            serve(service);
+            serve(service, WARM_UPS);
             Jcmd jcmd = Jcmd.ofThisJdk();
             jcmd.checkpoint(service.process(), "keep_running");
-            serve(service);
+            serve(service, AGAIN);
             jcmd.checkpoint(service.process(), "keep_running");
             MetaFile delta = MetaFile.read(snapshots.snapshot(2).resolve("meta"));
             long all = 0;
@@ -42,8 +43,8 @@ class EntryBarriersTest {
         }
     }
 
-    private static void serve(Service service) {
-        for (int i = 0; i < ROUNDS; i++) {
+    private static void serve(Service service, int times) {
+        for (int i = 0; i < times; i++) {
             service.get("/hello");
         }
     }

@@ -90,11 +90,13 @@ class FrameworksTest {
         }
         for (int generation = 2; generation <= 3; generation++) {
             try (RunningProcess restored = ThawCommand.restore(snapshots.path())) {
+                first(restored, "/greeting");
                 assertEchoes(restored, echoPort);
                 Lifecycle.checkpoint(restored);
             }
         }
         try (RunningProcess restored = ThawCommand.restore(snapshots.snapshot(3))) {
+            first(restored, "/greeting");
             assertEchoes(restored, echoPort);
             Lifecycle.mustEndCleanly(restored);
         }

@@ -41,22 +41,39 @@ public final class EntryBarriers {
     private static final long CAPABILITIES_BYTES = 16;
     private static final int OK = 0;
 
-    private EntryBarriers() {}
+    private final long vm;
+    private final long ignore;
+
+    private EntryBarriers(long vm, long ignore) {
+        this.vm = vm;
+        this.ignore = ignore;
+    }
 
     /**
-     * Runs the barriers of all compiled methods. Where this JVM has no such events nothing happens: each first call of
-     * a method runs its own.
+     * Finds JVM TI, which stays where it is in restored processes; libjvm.so need not.
      *
      * @param ignore address of a native function that may be called with anything
      */
-    public static void run(MemorySegment ignore) {
+    public static EntryBarriers prepare(MemorySegment ignore) {
         SymbolLookup libjvm = Foreign.library(Libjvm.ofThisProcess().path());
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment vm = arena.allocate(LONG);
             MemorySegment count = arena.allocate(LONG);
-            long created = libjvm.find("JNI_GetCreatedJavaVMs").orElseThrow().address();
-            if (call(created, vm.address(), 1, count.address(), 0) == OK && count.get(LONG, 0) == 1) {
-                run(vm.get(LONG, 0), ignore.address(), arena);
+            long created = libjvm.find("JNI_GetCreatedJavaVMs").map(MemorySegment::address).orElse(0L);
+            boolean found = created != 0 && call(created, vm.address(), 1, count.address(), 0) == OK
+                    && count.get(LONG, 0) == 1;
+            return new EntryBarriers(found ? vm.get(LONG, 0) : 0, ignore.address());
+        }
+    }
+
+    /**
+     * Runs the barriers of all compiled methods. Where this JVM has no such events nothing happens: each first call of
+     * a method runs its own.
+     */
+    public void run() {
+        if (vm != 0) {
+            try (Arena arena = Arena.ofConfined()) {
+                run(vm, ignore, arena);
             }
         }
     }

@@ -35,15 +35,29 @@ final class Visits implements Resource {
     @Override
     public synchronized void beforeCheckpoint(Context<? extends Resource> context) throws SQLException {
         connection.close();
+        connection = null;
     }
 
     @Override
     public synchronized void afterRestore(Context<? extends Resource> context) throws SQLException {
         open();
+        notifyAll();
+    }
+
+    /** Requests are answered as soon as the process runs again, so perhaps before {@link #afterRestore}. */
+    private Connection connection() {
+        try {
+            while (connection == null) {
+                wait();
+            }
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+        return connection;
     }
 
     synchronized String add(String name) throws SQLException {
-        try (PreparedStatement insert = connection.prepareStatement("insert into visit values(?)")) {
+        try (PreparedStatement insert = connection().prepareStatement("insert into visit values(?)")) {
             insert.setString(1, name);
             insert.executeUpdate();
         }
@@ -52,7 +66,7 @@ final class Visits implements Resource {
 
     synchronized String all() throws SQLException {
         List<String> names = new ArrayList<>();
-        try (Statement statement = connection.createStatement();
+        try (Statement statement = connection().createStatement();
                 ResultSet rows = statement.executeQuery("select name from visit order by name")) {
             while (rows.next()) {
                 names.add(rows.getString(1));

@@ -193,7 +193,7 @@ void touch_windows(void)
 		{ .name = "mmap, private", .begin = begin_mmap },
 		{ .name = "on demand, window 4 KB", .begin = begin_thaw, .setup = { .tracked = true, .window = 1 } },
 		{ .name = "on demand, window 16 KB", .begin = begin_thaw, .setup = { .tracked = true, .window = 4 } },
-		{ .name = "on demand, window 64 KB (shipped)", .begin = begin_thaw,
+		{ .name = "on demand, window 64 to 256 KB (shipped)", .begin = begin_thaw,
 		  .setup = { .tracked = true, .window = 16 } },
 		{ .name = "on demand, window 128 KB", .begin = begin_thaw, .setup = { .tracked = true, .window = 32 } },
 		{ .name = "on demand, window 256 KB", .begin = begin_thaw, .setup = { .tracked = true, .window = 64 } },

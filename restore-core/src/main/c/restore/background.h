@@ -8,7 +8,7 @@
 
 #include "engine/engine.h"
 
-#define BACKGROUND_WAIT_NS	20000000ull	/* longer than the other threads, and then until these leave a processor idle, */
+#define BACKGROUND_WAIT_NS	20000000ull	/* longer than the other threads, and then until these leave half a processor idle, */
 #define BACKGROUND_MOST_NS	200000000ull	/* or so long */
 
 /* Before the threads run: this one is one of them. */

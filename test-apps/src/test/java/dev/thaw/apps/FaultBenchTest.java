@@ -74,7 +74,7 @@ class FaultBenchTest {
         }
         addCells(cells, "warm", UNTRACKED, PATTERNS);
         addCells(cells, "windows", List.of("mmap, private", "on demand, window 4 KB", "on demand, window 16 KB",
-                "on demand, window 64 KB (shipped)", "on demand, window 128 KB", "on demand, window 256 KB"), PATTERNS);
+                "on demand, window 64 to 256 KB (shipped)", "on demand, window 128 KB", "on demand, window 256 KB"), PATTERNS);
         List<String> faulting = new ArrayList<>(FAULTING);
         FAULTING.forEach(name -> faulting.add(name + ", beside others"));
         addCells(cells, "scaling", faulting, THREADS);

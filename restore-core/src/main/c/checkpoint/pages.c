@@ -161,11 +161,9 @@ static bool refer(struct region_walk *k, const struct image_extent *e, uint64_t 
 	uint32_t source = our_source(c, e->source);
 
 	if (source == THAW_NONE
-	    || !add_extent(k, e->start + (from << THAW_PAGE_SHIFT), (uint32_t)pages, source, e->source_page + from))
+	    || !add_extent(k, e->start + (from << THAW_PAGE_SHIFT), (uint32_t)pages, source, e->source_page + from)
+	    || !builder_add_all(&c->builder, SECTION_CRCS, crcs, pages))
 		return checkpoint_fail(c, STEP_MEMORY, -ENOMEM, 0, "page index");
-	for (uint64_t i = 0; i < pages; i++)
-		if (!add_crc(c, crcs[i]))
-			return checkpoint_fail(c, STEP_MEMORY, -ENOMEM, 0, "page index");
 	c->result.parent_pages += pages;
 	return true;
 }

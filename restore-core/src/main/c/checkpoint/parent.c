@@ -84,33 +84,41 @@ uint32_t parent_check(const char *to)
 	return reason;
 }
 
-static uint8_t state_in(const struct parent *p, uint64_t address)
+/* Both are in the order of addresses: *x is the first extent of `from` that ends behind the last one asked for. */
+static void carry_extent(const struct parent *from, uint64_t *x, const struct image_extent *e, uint8_t *states)
 {
-	uint64_t low = 0, high = p->view.extent_count;
+	uint64_t at = e->start, end = e->start + ((uint64_t)e->pages << THAW_PAGE_SHIFT);
 
-	while (low < high) {
-		uint64_t middle = (low + high) / 2;
-		const struct image_extent *e = &p->view.extents[middle];
+	memset(states, PAGE_LOADED, e->pages);
+	while (at < end && *x < from->view.extent_count) {
+		const struct image_extent *old = &from->view.extents[*x];
+		uint64_t old_end = old->start + ((uint64_t)old->pages << THAW_PAGE_SHIFT);
+		uint64_t start = max_u64(at, old->start), last = min_u64(end, old_end);
 
-		if (e->start + ((uint64_t)e->pages << THAW_PAGE_SHIFT) <= address)
-			low = middle + 1;
-		else
-			high = middle;
+		if (start < last)
+			memcpy(states + ((start - e->start) >> THAW_PAGE_SHIFT),
+			       from->states + old->first_crc + ((start - old->start) >> THAW_PAGE_SHIFT),
+			       (last - start) >> THAW_PAGE_SHIFT);
+		if (old_end > end)
+			break;
+		at = max_u64(at, old_end);
+		(*x)++;
 	}
-	if (low == p->view.extent_count || p->view.extents[low].start > address)
-		return PAGE_LOADED;
-	return p->states[p->view.extents[low].first_crc + ((address - p->view.extents[low].start) >> THAW_PAGE_SHIFT)];
 }
 
 /* Referred pages keep their state; what was stored now is in memory. */
 static void carry_states(const struct parent *from, struct parent *to)
 {
+	uint64_t x = 0;
+
 	for (uint64_t i = 0; i < to->view.extent_count; i++) {
 		const struct image_extent *e = &to->view.extents[i];
+		uint8_t *states = to->states + e->first_crc;
 
-		for (uint64_t page = 0; page < e->pages; page++)
-			to->states[e->first_crc + page] = e->source == 0 || !from->meta ? PAGE_LOADED
-					      : state_in(from, e->start + (page << THAW_PAGE_SHIFT));
+		if (e->source == 0 || !from->meta)
+			memset(states, PAGE_LOADED, e->pages);
+		else
+			carry_extent(from, &x, e, states);
 	}
 }
 

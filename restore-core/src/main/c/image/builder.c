@@ -95,6 +95,19 @@ static uint64_t append_bytes(struct builder *b, struct table *t, const void *byt
 	return at;
 }
 
+bool builder_add_all(struct builder *b, enum image_section section, const void *from, uint64_t count)
+{
+	struct table *t = &b->tables[section];
+
+	if (count > t->capacity - t->count) {
+		b->overflow = true;
+		return false;
+	}
+	memcpy(t->base + t->entry_bytes * t->count, from, t->entry_bytes * count);
+	t->count += count;
+	return true;
+}
+
 uint32_t builder_string(struct builder *b, const char *s)
 {
 	uint64_t at;

@@ -41,6 +41,8 @@ void builder_close(struct builder *b);
 
 /* A zeroed new entry, or NULL (then overflow is set). */
 void *builder_add(struct builder *b, enum image_section section);
+/* Appends copies of entries; false: there is no room (then overflow is set). */
+bool builder_add_all(struct builder *b, enum image_section section, const void *from, uint64_t count);
 /* Appends bytes to STRINGS and returns the offset; the empty string is 0. */
 uint32_t builder_string(struct builder *b, const char *s);
 /* Appends to BLOBS; the offset, or ~0 when full. */

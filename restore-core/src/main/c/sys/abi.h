@@ -481,6 +481,9 @@ struct uffd_msg {
 #define PAGE_IS_PFNZERO			(1ull << 5)
 #define PAGE_IS_HUGE			(1ull << 6)
 
+/* Of an entry of /proc/PID/pagemap, the same document. */
+#define PAGEMAP_UFFD_WP			(1ull << 57)
+
 /* linux/fs.h. EAGAIN: data would have to be waited for; EOPNOTSUPP: the file system cannot tell */
 #define RWF_NOWAIT			8
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "track/track.h"
 
-#define DIRTY_RANGES	128u
+#define TABLE_BYTES	(2ull << 20)	/* that one page table covers */
+#define PIECE_BYTES	(16ull << 20)
 
 static bool is_tracked(const struct image_region *r)
 {
@@ -84,10 +85,12 @@ bool track_arm(struct checkpoint *c)
 	return true;
 }
 
-long track_scan(int pagemap, uint64_t *at, uint64_t end, bool file, struct page_region *ret, uint32_t ranges)
+/* `most` pages, 0: all of them. */
+static long scan_each(int pagemap, uint64_t *at, uint64_t end, bool file, struct page_region *ret, uint32_t ranges,
+		      uint64_t most)
 {
 	struct pm_scan_arg arg = {
-		.size = sizeof(arg), .start = *at, .end = end, .vec = (uint64_t)ret, .vec_len = ranges,
+		.size = sizeof(arg), .start = *at, .end = end, .vec = (uint64_t)ret, .vec_len = ranges, .max_pages = most,
 		.category_anyof_mask = PAGE_IS_PRESENT | PAGE_IS_SWAPPED,
 		.return_mask = PAGE_IS_WPALLOWED | PAGE_IS_WRITTEN | PAGE_IS_PRESENT | PAGE_IS_SWAPPED
 			| PAGE_IS_PFNZERO | (file ? PAGE_IS_FILE : 0),
@@ -98,6 +101,56 @@ long track_scan(int pagemap, uint64_t *at, uint64_t end, bool file, struct page_
 		return found;
 	*at = arg.walk_end <= *at ? end : arg.walk_end;
 	return found;
+}
+
+enum look { CLEAN, WRITTEN, ABSENT };
+
+/*
+ * fs/proc/task_mmu.c, pagemap_scan_pmd_entry(): asked for WRITTEN alone the kernel looks at nothing but the protection,
+ * and an absent page has none; but where even the page table is absent it says nothing, so one entry of each
+ * table is read, too. CLEAN: no page is written, and none is absent.
+ */
+static enum look look_at(int pagemap, uint64_t start, uint64_t end)
+{
+	struct page_region first;
+	struct pm_scan_arg arg = {
+		.size = sizeof(arg), .start = start, .end = end, .vec = (uint64_t)&first, .vec_len = 1,
+		.category_mask = PAGE_IS_WRITTEN, .return_mask = PAGE_IS_WRITTEN,
+	};
+
+	if (sys_ioctl(pagemap, PAGEMAP_SCAN, &arg) != 0)
+		return WRITTEN;
+	for (uint64_t at = start; at < end; at = (at | (TABLE_BYTES - 1)) + 1) {
+		uint64_t entry;
+
+		if (sys_pread(pagemap, &entry, sizeof(entry), (at >> THAW_PAGE_SHIFT) * sizeof(entry)) != sizeof(entry)
+		    || !(entry & PAGEMAP_UFFD_WP))
+			return ABSENT;
+	}
+	return CLEAN;
+}
+
+long track_scan(int pagemap, uint64_t *at, uint64_t end, bool file, struct page_region *ret, uint32_t ranges)
+{
+	while (!file && *at < end) {
+		uint64_t piece = min_u64(end, (*at | (PIECE_BYTES - 1)) + 1), next = *at;
+		enum look look = look_at(pagemap, *at, piece);
+
+		if (look == CLEAN) {
+			*ret = (struct page_region){ *at, piece, PAGE_IS_WPALLOWED | PAGE_IS_PRESENT };
+			*at = piece;
+			return 1;
+		}
+		/* Holes may be large. */
+		if (look == ABSENT && scan_each(pagemap, &next, end, false, ret, 1, 1) == 0) {
+			*at = end;
+			return 0;
+		}
+		if (look == WRITTEN || ret->start < piece)
+			return scan_each(pagemap, at, piece, false, ret, ranges, 0);
+		*at = ret->start;
+	}
+	return scan_each(pagemap, at, end, file, ret, ranges, 0);
 }
 
 static uint64_t count_region(int pagemap, const struct image_region *r)

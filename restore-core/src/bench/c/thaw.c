@@ -87,6 +87,7 @@ uint64_t begin_thaw(const struct setup *s)
 		record_all(s->pages);
 	threads_make_buffer(&f->server);
 	threads_make_buffer(&f->loader);
+	block_make_staging(&f->loader);
 	threads_start_engine(&f->loader, "thaw-load", loader_main, LOADER_DATA_BYTES);
 	fill_share(f->server.buffer);
 	threads_start_engine(&f->server, "thaw-fault", server_main, SERVER_DATA_BYTES);
@@ -101,9 +102,11 @@ uint64_t begin_thaw(const struct setup *s)
 void after_thaw(uint64_t at, const struct setup *s, uint64_t written)
 {
 	const struct fault_state *f = &engine->fault;
-	uint64_t loaded, dirty = count_pages(at, s->pages, PAGE_IS_WRITTEN | PAGE_IS_PRESENT);
+	uint64_t loaded, dirty;
 
 	fault_load_all();
+	protect_all();
+	dirty = count_pages(at, s->pages, PAGE_IS_WRITTEN | PAGE_IS_PRESENT);
 	loaded = f->pages_first + f->pages_demand + f->pages_ahead;
 	if (loaded != s->pages || f->missing || f->pages_dropped || f->pages_zero)
 		host_fail("the engine counts %lu pages loaded of %lu, %lu missing, %lu dropped, %lu zero", loaded, s->pages,

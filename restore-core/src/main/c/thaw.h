@@ -208,6 +208,8 @@ struct thaw_status {
 	uint64_t fault_ns_total;	/* from the read of the message to the page in place */
 	uint64_t fault_ns_max;
 	uint64_t fault_histogram[32];	/* faults that took < 2^i us */
+	uint64_t pages_by_blocks;	/* of those loaded ahead: moved in as blocks of 2 MiB */
+	uint64_t pages_untracked;	/* of them: to be write-protected yet */
 	uint64_t retries;		/* UFFDIO_COPY answered EAGAIN or ENOMEM */
 	uint64_t disk_reads;		/* faults whose data was not in the page cache */
 	uint64_t overtaken;		/* faults served while another waited for its data */
@@ -239,6 +241,8 @@ int64_t thaw_restore_environment(char *ret, uint64_t bytes);
 void thaw_before_fork(void);			/* for pthread_atfork */
 uint64_t thaw_cpu_features(char *ret, uint64_t bytes);	/* as hexadecimal digits, NUL-terminated; their number */
 int thaw_signal_self(int signal);		/* kill(getpid(), signal) */
+void thaw_collection_started(void);		/* JVM TI's GarbageCollectionStart, */
+void thaw_collection_finished(void);		/* and GarbageCollectionFinish: any thread, nothing is waited for */
 void thaw_ignore(void);				/* an event of JVM TI that nobody looks at */
 
 #pragma GCC visibility pop

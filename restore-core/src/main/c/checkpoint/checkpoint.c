@@ -154,6 +154,7 @@ static bool prepare(struct checkpoint *c)
 	if (c->pagemap_fd < 0 || c->mem_fd < 0)
 		return checkpoint_fail(c, STEP_MAPS, c->pagemap_fd < 0 ? c->pagemap_fd : c->mem_fd, 0,
 				       "/proc/self/pagemap or mem");
+	protect_all();
 	return process_capture(c) && maps_read_flags(c);
 }
 
@@ -381,6 +382,7 @@ int thaw_checkpoint(const struct thaw_request *request, struct thaw_result *ret)
 		memcpy(ret, &c->result, sizeof(*ret));
 		close_checkpoint(c);
 	}
+	__atomic_store_n(&engine->fault.blocks.protect_now, 0, __ATOMIC_RELEASE);
 	__atomic_store_n(&engine->busy, 0, __ATOMIC_RELEASE);
 	return 0;
 }

@@ -81,6 +81,18 @@ uint64_t thaw_cpu_features(char *ret, uint64_t bytes)
 	return t.length;
 }
 
+void thaw_collection_started(void)
+{
+	if (engine)
+		hurry_collection(true);
+}
+
+void thaw_collection_finished(void)
+{
+	if (engine)
+		hurry_collection(false);
+}
+
 void thaw_ignore(void)
 {
 }
@@ -122,6 +134,8 @@ static void fill_faults(struct thaw_status *ret, const struct fault_state *f)
 	ret->fault_ns_max = f->fault_ns_max;
 	memcpy(ret->fault_histogram, f->histogram, sizeof(f->histogram));
 	ret->retries = f->retries;
+	ret->pages_by_blocks = f->blocks.pages;
+	ret->pages_untracked = f->blocks.untracked;
 	ret->disk_reads = f->disk.reads;
 	ret->overtaken = f->disk.overtaken;
 	ret->injected = f->injections.made;
@@ -145,6 +159,8 @@ int thaw_status(struct thaw_status *ret)
 	sys_rt_sigprocmask(SIG_SETMASK, &all, &mask);
 	p = &engine->parent;
 	ret->dirty_pages = track_count_dirty();
+	if (ret->dirty_pages != ~0ull)	/* a page of them that was written will count when it is protected */
+		ret->dirty_pages -= min_u64(ret->dirty_pages, engine->fault.blocks.untracked);
 	ret->restored = engine->restored;
 	ret->uffd_mode = engine->fault.mode;
 	ret->all_loaded = engine->fault.all_loaded;

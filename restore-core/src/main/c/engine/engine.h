@@ -18,11 +18,13 @@
 #define ENGINE_MAX_FDS		80
 #define LOAD_WINDOW_PAGES	16u		/* read around a fault: 64 KiB, up to the next where they follow each other */
 #define AHEAD_WINDOW_PAGES	64u		/* read ahead of use: 256 KiB */
+#define BLOCK_PAGES		512u		/* a huge page, fault/block.c */
 
 /* What is known of one stored page of the image; one byte each, index as in SECTION_CRCS. */
 enum page_state {
 	PAGE_MISSING,			/* still only in the snapshot */
 	PAGE_LOADED,
+	PAGE_UNTRACKED,			/* loaded, to be write-protected yet: counts as written until then */
 	PAGE_DROPPED,			/* unmapped, discarded or moved: what is there now is not the image's */
 };
 
@@ -90,6 +92,7 @@ struct engine_thread {
 	uint32_t tid;			/* cleared by the kernel when it ends */
 	uint64_t stack;
 	uint8_t *buffer;		/* staging, AHEAD_WINDOW_PAGES */
+	uint8_t *block;			/* staging of BLOCK_PAGES, a huge page if there is one; or NULL */
 };
 
 /* Faults whose page data must be waited for, fault/disk.c. */
@@ -111,12 +114,37 @@ struct disk_queue {
 #define STREAMS			8u
 struct stream {				/* the last window of faults that follow each other */
 	uint64_t start, end;		/* addresses */
+	uint64_t length;		/* bytes of all its windows */
 	uint32_t pages;
+	bool down;
 };
 
 struct streams {
 	struct stream list[STREAMS];
 	uint32_t turn;			/* counts those that were replaced */
+};
+
+/* fault/ahead.c */
+struct ahead {
+	uint64_t next;			/* page index where loading goes on, */
+	bool down;			/* and whether it does so downwards */
+};
+
+/* fault/hurry.c */
+struct hurry {
+	uint32_t collecting;		/* 1: a garbage collection is under way */
+	uint64_t faults;		/* when it began */
+	uint64_t slot_ns, slot_faults;	/* when faults were counted last, and how many there were */
+	uint64_t hold_until_ns;
+};
+
+/* fault/block.c, fault/protect.c */
+struct blocks {
+	uint64_t pages;			/* moved in by huge pages so far */
+	uint64_t untracked;		/* of them: to be write-protected yet */
+	uint32_t protect_now;		/* futex: 1 asks the loader to do that, and moves no more in */
+	uint32_t failures;		/* of UFFDIO_MOVE, in a row */
+	bool off;			/* it does not work here */
 };
 
 /* fault/moved.c */
@@ -143,7 +171,7 @@ struct fault_state {
 	uint32_t lazy_mode;		/* the same, UFFD_NONE when nothing shall be lazy */
 	bool events;			/* the uffd was opened with event features: somebody must read it */
 	bool prefetch;
-	uint32_t load_all;		/* futex: 1 asks the loader to load whatever prefetch says */
+	uint32_t load_all;		/* futex: 1: all is loaded now, whatever prefetch says, and by two threads */
 	uint32_t all_loaded;		/* futex: 1 when nothing is missing */
 	uint64_t missing;
 	int sources[THAW_MAX_SOURCES];	/* fds by index into the parent's sources, -1: closed */
@@ -167,6 +195,9 @@ struct fault_state {
 	struct disk_queue disk;
 	struct moved_pages moved;
 	struct streams streams;
+	struct ahead ahead;
+	struct hurry hurry;
+	struct blocks blocks;
 	struct injections injections;
 	uint64_t start_ns, restored_ns, loaded_ns;
 };

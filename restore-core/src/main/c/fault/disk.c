@@ -22,7 +22,7 @@ bool disk_hand_over(uint64_t page)
 	return true;
 }
 
-void disk_end(void)
+void disk_wake(void)
 {
 	struct disk_queue *q = &engine->fault.disk;
 
@@ -44,14 +44,18 @@ static void serve_next(struct service *s)
 	error = serve_fault(s, page);
 	q->reading--;
 	q->reads++;
-	/* The server has to read an event first. The queue may have filled up meanwhile: then it faults again. */
+	/* The queue may have filled up meanwhile: then it faults again. */
 	if (error == -EAGAIN) {
 		if (!disk_hand_over(page))
 			serve_wake(page);
-		lock_release(&f->lock);
-		sys_sched_yield();
-		lock_take(&f->lock);
+		let_server_run();
 	}
+}
+
+/* The loader's second thread, when all is to be loaded now. */
+static bool help(struct service *s, const struct engine_thread *t)
+{
+	return t->block && __atomic_load_n(&engine->fault.load_all, __ATOMIC_RELAXED) && ahead_step(&s->load, t);
 }
 
 /* Stack, limits and return as server_main(). */
@@ -59,19 +63,21 @@ static void disk_main(void *data)
 {
 	struct service *s = data;
 	struct fault_state *f = &engine->fault;
+	const struct engine_thread *t = &f->disk.threads[__atomic_fetch_add(&f->disk.started, 1, __ATOMIC_RELAXED)];
 
-	s->buffer = f->disk.threads[__atomic_fetch_add(&f->disk.started, 1, __ATOMIC_RELAXED)].buffer;
+	s->buffer = t->buffer;
 	s->patience = WAIT_FOR_DATA;
 	lock_take(&f->lock);
 	while (!f->all_loaded || f->disk.count) {	/* who waits for a page that was dropped must be woken, too */
 		uint32_t seen = __atomic_load_n(&f->disk.changed, __ATOMIC_ACQUIRE);
+		bool busy = f->disk.count || help(s, t);
 
-		if (f->disk.count) {
+		if (f->disk.count)
 			serve_next(s);
-			if (f->missing == 0 && !f->all_loaded)
-				fault_finished();
+		if (f->missing == 0 && !f->all_loaded)
+			fault_finished();
+		if (busy)
 			continue;
-		}
 		lock_release(&f->lock);
 		sys_futex(&f->disk.changed, FUTEX_WAIT | FUTEX_PRIVATE, seen, NULL);
 		lock_take(&f->lock);
@@ -86,6 +92,7 @@ void disk_start(void)
 
 	for (uint32_t i = 0; i < DISK_THREADS; i++)
 		threads_make_buffer(&q->threads[i]);
+	block_make_staging(&q->threads[0]);
 	for (uint32_t i = 0; i < DISK_THREADS; i++)
 		threads_start_engine(&q->threads[i], "thaw-disk", disk_main, sizeof(struct service));
 }

@@ -32,6 +32,7 @@ struct load {
 };
 
 /* load.c */
+const struct image_extent *extent_at(uint64_t address);	/* that holds it, or NULL */
 /* At most `limit` missing pages around `address` (which is missing itself); lock held. False: none there. */
 bool load_around(uint64_t address, uint32_t limit, struct load *ret);
 /* The page `index` of the tables, for another address. */
@@ -40,11 +41,15 @@ void load_one(uint64_t index, uint64_t address, struct load *ret);
 bool load_next(uint64_t *cursor, uint64_t end, struct load *ret);
 /* One UFFDIO_COPY, lock held; 0 when pages were copied; -EAGAIN: try again later; or another -errno. */
 long load_copy(uint64_t to, const uint8_t *from, uint64_t pages, uint64_t *ret_copied);
+/* After EAGAIN: it has to read an event first. Lock held at entry and return. */
+void let_server_run(void);
 /* A pause, and -EAGAIN; ends the process when the lack has lasted. */
 long load_wait_for_memory(void);
 /* Installs what is still missing of it, with the lock; 0; -EAGAIN when an event is under way;
  * -ESTALE when a checkpoint has replaced the tables meanwhile. */
 int load_install(const struct load *l, const uint8_t *buffer, uint64_t *counter);
+/* The same for pages in a row, at an address, from a page index on; generation and lock are the caller's. */
+int load_install_missing(uint64_t address, uint64_t index, uint32_t pages, const uint8_t *buffer, uint64_t *counter);
 /* The extent that holds the page index; NULL: none does. */
 const struct image_extent *extent_of_index(uint64_t index);
 
@@ -82,7 +87,13 @@ void serve_wake(uint64_t page);
 
 /* window.c: lock held */
 uint32_t window_for(uint64_t page);			/* how many pages to read around this one */
-void window_note(uint64_t page, uint32_t pages);	/* so many were */
+const struct stream *window_note(uint64_t page, uint32_t pages);	/* so many were; the stream it belongs to */
+
+/* hurry.c */
+void hurry_if_needed(const struct stream *s);	/* lock held, after each fault's window */
+void hurry_collection(bool under_way);		/* any thread, no lock */
+void fault_hurry(void);				/* the same: all is loaded now */
+bool hurry_holds(uint64_t now);			/* lock held: who faults now waits for the loaders */
 
 /* moved.c: lock held */
 void moved_note(uint64_t from, uint64_t to, uint64_t bytes);	/* mremap(2) has moved these pages */
@@ -94,13 +105,31 @@ void moved_settle(void);				/* any thread but the server: returns when all are i
 /* disk.c: faults whose data is not in the page cache wait for it there, and no others do */
 void disk_start(void);
 bool disk_hand_over(uint64_t page);	/* lock held; false: too many wait already */
-void disk_end(void);			/* lock held: all is loaded */
+void disk_wake(void);			/* no lock: to look what there is to do */
+
+/* block.c: lock held, but by block_make_staging() */
+void block_make_staging(struct engine_thread *t);
+/* Address of the block that holds this page, and its first page's index; ~0 when it is not all stored. */
+uint64_t block_start(uint64_t index, uint64_t *ret_first);
+bool block_is_whole(uint64_t start, uint64_t first);	/* all of it is missing, and may be moved in */
+/* Released while it is read; 0 or -errno: what then is missing yet is loaded in the ordinary way. */
+int block_load(struct load *l, uint64_t start, uint64_t first, uint8_t *block);
+
+/* ahead.c: lock held, released while data is read */
+/* Those of these pages that are missing. */
+void ahead_load(struct load *l, uint64_t first, uint64_t pages, uint8_t *buffer);
+bool ahead_step(struct load *l, const struct engine_thread *t);	/* the next piece; false: nothing is missing */
+void ahead_turn(uint64_t address, bool down);			/* it goes on there */
+
+/* protect.c: any thread but the engine's, no lock. Returns when all that is loaded is tracked; nothing is moved in from then on,
+ * until blocks.protect_now is cleared. */
+void protect_all(void);
 
 /* server.c, loader.c: thread bodies */
 void server_main(void *data);
 void loader_main(void *data);
 #define SERVER_DATA_BYTES	16384u
-#define LOADER_DATA_BYTES	4096u
+#define LOADER_DATA_BYTES	8192u
 
 /* finish.c */
 void fault_finished(void);		/* lock held, missing == 0: only tracking goes on */

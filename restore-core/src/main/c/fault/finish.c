@@ -38,7 +38,7 @@ void fault_finished(void)
 	sys_futex(&f->all_loaded, FUTEX_WAKE | FUTEX_PRIVATE, 0x7fffffff, NULL);
 	__atomic_store_n(&f->load_all, 1, __ATOMIC_RELEASE);
 	sys_futex(&f->load_all, FUTEX_WAKE | FUTEX_PRIVATE, 1, NULL);
-	disk_end();
+	disk_wake();
 }
 
 int fault_load_all(void)
@@ -49,8 +49,7 @@ int fault_load_all(void)
 		return 0;
 	/* A snapshot may be taken, and restored, while this thread waits: another engine then. */
 	while (!__atomic_load_n(&engine->fault.all_loaded, __ATOMIC_ACQUIRE)) {
-		__atomic_store_n(&engine->fault.load_all, 1, __ATOMIC_RELEASE);
-		sys_futex(&engine->fault.load_all, FUTEX_WAKE | FUTEX_PRIVATE, 1, NULL);
+		fault_hurry();
 		sys_futex(&engine->fault.all_loaded, FUTEX_WAIT | FUTEX_PRIVATE, 0, &look_again);
 	}
 	return 0;

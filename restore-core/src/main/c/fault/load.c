@@ -7,7 +7,7 @@
 #define NO_MEMORY_NS		10000000000ull
 #define NO_MEMORY_PAUSE_NS	1000000
 
-static const struct image_extent *extent_at(uint64_t address)
+const struct image_extent *extent_at(uint64_t address)
 {
 	const struct image_view *v = &engine->parent.view;
 	uint64_t low = 0, high = v->extent_count;
@@ -136,6 +136,15 @@ long load_copy(uint64_t to, const uint8_t *from, uint64_t pages, uint64_t *ret_c
 	return *ret_copied ? 0 : error;
 }
 
+void let_server_run(void)
+{
+	struct fault_state *f = &engine->fault;
+
+	lock_release(&f->lock);
+	sys_sched_yield();
+	lock_take(&f->lock);
+}
+
 long load_wait_for_memory(void)
 {
 	struct fault_state *f = &engine->fault;
@@ -203,28 +212,32 @@ static int copy_run(uint64_t address, const uint8_t *from, uint64_t pages, uint6
 	return 0;
 }
 
-int load_install(const struct load *l, const uint8_t *buffer, uint64_t *counter)
+int load_install_missing(uint64_t address, uint64_t index, uint32_t pages, const uint8_t *buffer, uint64_t *counter)
 {
-	const uint8_t *states = engine->parent.states + l->index;
+	const uint8_t *states = engine->parent.states + index;
 	uint32_t at = 0;
 
-	if (l->generation != engine->parent.generation)
-		return -ESTALE;
-
-	while (at < l->pages) {
+	while (at < pages) {
 		uint32_t from = at;
 		int error;
 
-		while (at < l->pages && states[at] == PAGE_MISSING)
+		while (at < pages && states[at] == PAGE_MISSING)
 			at++;
 		if (at > from) {
-			error = copy_run(l->address + (uint64_t)from * THAW_PAGE_SIZE,
-					 buffer + (uint64_t)from * THAW_PAGE_SIZE, at - from, l->index + from, counter);
+			error = copy_run(address + (uint64_t)from * THAW_PAGE_SIZE,
+					 buffer + (uint64_t)from * THAW_PAGE_SIZE, at - from, index + from, counter);
 			if (error)
 				return error;
 		}
-		while (at < l->pages && states[at] != PAGE_MISSING)
+		while (at < pages && states[at] != PAGE_MISSING)
 			at++;
 	}
 	return 0;
+}
+
+int load_install(const struct load *l, const uint8_t *buffer, uint64_t *counter)
+{
+	if (l->generation != engine->parent.generation)
+		return -ESTALE;
+	return load_install_missing(l->address, l->index, l->pages, buffer, counter);
 }

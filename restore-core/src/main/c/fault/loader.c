@@ -2,6 +2,7 @@
  * The thread that loads ahead of use, in the order of addresses.
  */
 #include "fault/fault.h"
+#include "fault/protect.h"
 #include "fault/working_set.h"
 #include "restore/background.h"
 
@@ -10,10 +11,17 @@
 #define PAUSE_NS	500000
 #define START_STEP_NS	5000000ull
 #define RECORD_STEP_NS	20000000ull
+#define PROTECT_MOST_NS	1000000000ull
 
 struct pace {
 	uint64_t ns, cpu_ns;
 };
+
+struct loader {
+	struct load load;
+	struct protection protection;
+};
+_Static_assert(sizeof(struct loader) <= LOADER_DATA_BYTES, "mapped by the restore");
 
 /* Faults go first: while they come, little is loaded ahead. Not in user mode, where the window shall be short. */
 static void yield_to_faults(const struct fault_state *f)
@@ -25,40 +33,31 @@ static void yield_to_faults(const struct fault_state *f)
 		sys_nanosleep(&pause);
 }
 
-/* Lock held at entry and return. Pages first..end-1 of the tables of `generation`; false: they are others now. */
-static bool load_range(struct load *l, uint64_t first, uint64_t end, uint64_t generation)
+/* Lock held at entry and return. What the application waits for goes first. */
+static void make_way(struct loader *d)
 {
 	struct fault_state *f = &engine->fault;
 
-	while (engine->parent.generation == generation && load_next(&first, end, l)) {
-		int error;
-
-		lock_release(&f->lock);
-		yield_to_faults(f);
-		load_read(l, f->loader.buffer, WAIT_FOR_DATA);
-		lock_take(&f->lock);
-		error = load_install(l, f->loader.buffer, &f->pages_ahead);
-		if (error == -EAGAIN) {	/* the server has to read an event first */
-			lock_release(&f->lock);
-			sys_sched_yield();
-			lock_take(&f->lock);
-		}
-	}
-	return engine->parent.generation == generation;
+	lock_release(&f->lock);
+	if (__atomic_load_n(&f->blocks.protect_now, __ATOMIC_RELAXED))
+		protect_untracked(&d->protection, f->loader.buffer);
+	yield_to_faults(f);
+	lock_take(&f->lock);
 }
 
 /* What was touched later than at once, and then all. */
-static void load_everything(struct load *l)
+static void load_everything(struct loader *d)
 {
 	struct fault_state *f = &engine->fault;
 	const struct preload *p = &f->preload;
 
 	lock_take(&f->lock);
-	for (uint32_t i = p->early; i < p->count; i++)
-		if (!load_range(l, p->runs[i].first, (uint64_t)p->runs[i].first + p->runs[i].pages, 0))
-			break;
-	while (!load_range(l, 0, ~0ull, engine->parent.generation))
-		continue;
+	for (uint32_t i = p->early; i < p->count && !f->load_all && engine->parent.generation == 0; i++) {
+		ahead_load(&d->load, p->runs[i].first, p->runs[i].pages, f->loader.buffer);
+		make_way(d);
+	}
+	while (ahead_step(&d->load, &f->loader))
+		make_way(d);
 	if (f->missing == 0 && !f->all_loaded)
 		fault_finished();
 	lock_release(&f->lock);
@@ -72,6 +71,23 @@ static bool is_calm(struct pace *p)
 
 	*p = (struct pace){ now, cpu };
 	return calm;
+}
+
+/* When the application has calmed down: until then each first write to what is protected would be a fault. */
+static void protect_when_calm(struct loader *d)
+{
+	struct fault_state *f = &engine->fault;
+	uint64_t until = now_ns(CLOCK_MONOTONIC) + PROTECT_MOST_NS;
+	struct pace pace = { now_ns(CLOCK_MONOTONIC), now_ns(CLOCK_PROCESS_CPUTIME_ID) };
+	struct timespec rest = { .tv_nsec = START_STEP_NS };
+
+	while (__atomic_load_n(&f->blocks.untracked, __ATOMIC_RELAXED)
+	       && !__atomic_load_n(&f->blocks.protect_now, __ATOMIC_ACQUIRE) && now_ns(CLOCK_MONOTONIC) < until) {
+		sys_futex(&f->blocks.protect_now, FUTEX_WAIT | FUTEX_PRIVATE, 0, &rest);
+		if (is_calm(&pace))
+			break;
+	}
+	protect_untracked(&d->protection, f->loader.buffer);
 }
 
 /* The first answer has the processors, the memory and the record for itself, unless all is asked for. */
@@ -97,7 +113,7 @@ static void wait_for_start(struct fault_state *f)
 /* Stack, limits and return as server_main(). */
 void loader_main(void *data)
 {
-	struct load *l = data;
+	struct loader *d = data;
 	struct fault_state *f = &engine->fault;
 
 	fill_share(f->loader.buffer);
@@ -109,10 +125,11 @@ void loader_main(void *data)
 	record_finish();
 	for (;;) {
 		if (f->prefetch || __atomic_load_n(&f->load_all, __ATOMIC_ACQUIRE))
-			load_everything(l);
+			load_everything(d);
 		if (__atomic_load_n(&f->all_loaded, __ATOMIC_ACQUIRE))
 			break;
 		sys_futex(&f->load_all, FUTEX_WAIT | FUTEX_PRIVATE, 0, NULL);
 	}
+	protect_when_calm(d);
 	SYSCALL1(__NR_exit, 0);
 }

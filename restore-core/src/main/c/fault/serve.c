@@ -84,7 +84,7 @@ static int load_page(struct service *s, uint64_t page)
 		lock_take(&f->lock);
 		if (result == READ_WOULD_WAIT)
 			return disk_hand_over(page) ? -EINPROGRESS : -EAGAIN;
-		window_note(page, window);
+		hurry_if_needed(window_note(page, window));
 		error = load_install(&s->load, s->buffer, &f->pages_demand);
 		if (!error && is_dropped(&s->load, page))
 			error = -ENOENT;	/* no UFFDIO_COPY has woken who waits */

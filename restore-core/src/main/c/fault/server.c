@@ -17,7 +17,8 @@
 struct server {
 	struct uffd_msg messages[MESSAGES];
 	uint64_t deferred[DEFERRED];
-	uint32_t deferred_count;
+	uint32_t deferred_count, held_count;
+	uint64_t held[DEFERRED];	/* of collectors, fault/hurry.c */
 	struct service service;
 	uint64_t cpus[MOST_CPUS / 64];
 };
@@ -45,6 +46,8 @@ static void drop_range(uint64_t start, uint64_t end)
 					f->missing--;
 					f->pages_dropped++;
 				}
+				if (*state == PAGE_UNTRACKED)
+					__atomic_fetch_sub(&f->blocks.untracked, 1, __ATOMIC_RELEASE);
 				*state = PAGE_DROPPED;
 			}
 		}
@@ -97,8 +100,26 @@ static void retry_deferred(struct server *s)
 			defer(s, s->deferred[i]);
 }
 
+static void serve_or_defer(struct server *s, uint64_t page)
+{
+	if (serve_fault(&s->service, page) == -EAGAIN)
+		defer(s, page);
+}
+
+static void serve_held(struct server *s)
+{
+	s->service.write = s->service.background = false;
+	for (uint32_t i = 0; i < s->held_count; i++)
+		serve_or_defer(s, s->held[i]);
+	s->held_count = 0;
+}
+
 static void handle_messages(struct server *s, uint32_t count)
 {
+	bool hold = hurry_holds(now_ns(CLOCK_MONOTONIC));
+
+	if (!hold)
+		serve_held(s);
 	for (uint32_t i = 0; i < count; i++)
 		if (s->messages[i].event != UFFD_EVENT_PAGEFAULT)
 			handle_event(&s->messages[i]);
@@ -110,8 +131,10 @@ static void handle_messages(struct server *s, uint32_t count)
 			continue;
 		s->service.write = m->arg.pagefault.flags & UFFD_PAGEFAULT_FLAG_WRITE;
 		s->service.background = background_has(m->arg.pagefault.ptid);
-		if (serve_fault(&s->service, page) == -EAGAIN)
-			defer(s, page);
+		if (hold && s->held_count < DEFERRED)
+			s->held[s->held_count++] = page;
+		else
+			serve_or_defer(s, page);
 	}
 }
 
@@ -167,11 +190,10 @@ void server_main(void *data)
 	for (;;) {
 		long got;
 
-		await_message(s->deferred_count ? 0 : f->moved.count ? 1 : -1, s->deferred_count ? 0 : look);
+		await_message(s->deferred_count ? 0 : f->moved.count || s->held_count ? 1 : -1, s->deferred_count ? 0 : look);
 		lock_take(&f->lock);
 		got = sys_read(f->uffd, s->messages, sizeof(s->messages));
-		if (got > 0)
-			handle_messages(s, (uint32_t)got / sizeof(struct uffd_msg));
+		handle_messages(s, got > 0 ? (uint32_t)got / sizeof(struct uffd_msg) : 0);
 		retry_deferred(s);
 		moved_serve(&s->service);
 		if (f->missing == 0 && !f->all_loaded)

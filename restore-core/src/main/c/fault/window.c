@@ -9,10 +9,9 @@
 static uint32_t stream_at(uint64_t page)
 {
 	const struct stream *streams = engine->fault.streams.list;
-	uint64_t start = page & ~(LEAST_BYTES - 1);
 	uint32_t i = 0;
 
-	while (i < STREAMS && start != streams[i].end && start + LEAST_BYTES != streams[i].start)
+	while (i < STREAMS && page - streams[i].end >= LEAST_BYTES && streams[i].start - 1 - page >= LEAST_BYTES)
 		i++;
 	return i;
 }
@@ -31,13 +30,16 @@ uint32_t window_for(uint64_t page)
 	return (uint32_t)max_u64(LOAD_WINDOW_PAGES, min_u64(2 * f->streams.list[i].pages, AHEAD_WINDOW_PAGES));
 }
 
-void window_note(uint64_t page, uint32_t pages)
+const struct stream *window_note(uint64_t page, uint32_t pages)
 {
 	struct streams *s = &engine->fault.streams;
 	uint64_t bytes = (uint64_t)pages * THAW_PAGE_SIZE, start = page & ~(bytes - 1);
 	uint32_t i = stream_at(page);
+	bool goes_on = i < STREAMS;
 
-	if (i == STREAMS)
+	if (!goes_on)
 		i = s->turn++ % STREAMS;
-	s->list[i] = (struct stream){ start, start + bytes, pages };
+	s->list[i] = (struct stream){ start, start + bytes, goes_on ? s->list[i].length + bytes : bytes, pages,
+				      goes_on && start < s->list[i].start };
+	return &s->list[i];
 }

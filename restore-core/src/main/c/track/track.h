@@ -16,6 +16,7 @@ int uffd_open(uint64_t features, uint32_t *ret_mode);
 
 int uffd_register(int uffd, uint64_t start, uint64_t end, uint64_t mode);
 int uffd_protect(int uffd, uint64_t start, uint64_t end);
+int uffd_unprotect(int uffd, uint64_t start, uint64_t end);	/* it counts as written */
 
 /* Write-protects what this snapshot stored, in the pause; all threads stand still. */
 bool track_arm(struct checkpoint *c);

@@ -46,6 +46,13 @@ int uffd_register(int uffd, uint64_t start, uint64_t end, uint64_t mode)
 	return (int)sys_ioctl(uffd, UFFDIO_REGISTER, &r);
 }
 
+int uffd_unprotect(int uffd, uint64_t start, uint64_t end)
+{
+	struct uffdio_writeprotect w = { .range = { start, end - start }, .mode = 0 };
+
+	return (int)sys_ioctl(uffd, UFFDIO_WRITEPROTECT, &w);
+}
+
 int uffd_protect(int uffd, uint64_t start, uint64_t end)
 {
 	struct uffdio_writeprotect w = { .range = { start, end - start }, .mode = UFFDIO_WRITEPROTECT_MODE_WP };

@@ -32,8 +32,12 @@ public record CoreStatus(boolean restored, Userfaultfd userfaultfd, boolean trac
     /** The recorded pages that were loaded first, by how many restores they were recorded; {@code recording}: now. */
     public record WorkingSet(long pages, int rounds, boolean recording) {}
 
-    /** Pages of the image by how they came in; {@code zero} is faults answered by a zero page. */
-    public record Pages(long total, long first, long demand, long ahead, long zero, long dropped, long missing) {}
+    /**
+     * Pages of the image by how they came in; {@code zero} is faults answered by a zero page, {@code byBlocks} and
+     * {@code untracked} are part of {@code ahead}: moved in 2 MiB at once, and not write-protected yet.
+     */
+    public record Pages(long total, long first, long demand, long ahead, long byBlocks, long untracked, long zero,
+            long dropped, long missing) {}
 
     /** {@code histogram[i]}: faults that took less than 2^i microseconds and no less than half of it. */
     public record Faults(long count, long totalNanos, long maxNanos, long retries, long diskReads, long overtaken,
@@ -85,6 +89,8 @@ public record CoreStatus(boolean restored, Userfaultfd userfaultfd, boolean trac
         lines.put("pages loaded first", pages.first());
         lines.put("loaded on demand", pages.demand());
         lines.put("loaded ahead", pages.ahead());
+        lines.put("loaded by huge pages", pages.byBlocks());
+        lines.put("to be write-protected", pages.untracked());
         lines.put("zero", pages.zero());
         lines.put("dropped", pages.dropped());
         lines.put("missing", pages.missing());

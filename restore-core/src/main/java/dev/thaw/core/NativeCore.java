@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.thaw.core;
 
+import dev.thaw.core.hotspot.CollectionEvents;
 import dev.thaw.core.hotspot.EntryBarriers;
+import dev.thaw.core.hotspot.JvmTi;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
@@ -23,11 +25,11 @@ public final class NativeCore {
     private static final int ENVIRONMENT_BYTES = 16 * 1024;
 
     private final ThawLibrary library;
-    private final EntryBarriers entryBarriers;
+    private final JvmTi jvmTi;
 
     private NativeCore(ThawLibrary library) {
         this.library = library;
-        entryBarriers = EntryBarriers.prepare(library.ignore());
+        jvmTi = JvmTi.ofThisProcess();
     }
 
     /**
@@ -39,6 +41,7 @@ public final class NativeCore {
         NativeCore core = new NativeCore(ThawLibrary.load());
         core.setUp(options);
         core.finishLoadingBeforeFork();
+        CollectionEvents.report(core.jvmTi, core.library.collectionStarted(), core.library.collectionFinished());
         core.warmUp();
         return core;
     }
@@ -84,7 +87,7 @@ public final class NativeCore {
 
     /** After a collection, which has armed them: {@link EntryBarriers}. */
     public void runEntryBarriers() {
-        entryBarriers.run();
+        EntryBarriers.run(jvmTi, library.ignore());
     }
 
     /** What runs after a restore is loaded and linked now: class loading would be the longest part of a restore. */

@@ -29,8 +29,9 @@ final class StatusReader {
 
     private static CoreStatus.Pages pages(CStruct.View status) {
         return new CoreStatus.Pages(status.getLong("pages_total"), status.getLong("pages_first"),
-                status.getLong("pages_demand"), status.getLong("pages_ahead"), status.getLong("pages_zero"),
-                status.getLong("pages_dropped"), status.getLong("pages_missing"));
+                status.getLong("pages_demand"), status.getLong("pages_ahead"), status.getLong("pages_by_blocks"),
+                status.getLong("pages_untracked"), status.getLong("pages_zero"), status.getLong("pages_dropped"),
+                status.getLong("pages_missing"));
     }
 
     private static CoreStatus.Faults faults(CStruct.View status) {

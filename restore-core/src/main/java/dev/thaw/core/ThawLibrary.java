@@ -85,6 +85,16 @@ final class ThawLibrary {
         return symbol("thaw_ignore");
     }
 
+    /** {@code void thaw_collection_started(void)}, an event of JVM TI. */
+    MemorySegment collectionStarted() {
+        return symbol("thaw_collection_started");
+    }
+
+    /** {@code void thaw_collection_finished(void)}, an event of JVM TI. */
+    MemorySegment collectionFinished() {
+        return symbol("thaw_collection_finished");
+    }
+
     /** {@code struct thaw_identity thaw_identity}. */
     Optional<MemorySegment> identity() {
         return symbols.find("thaw_identity")

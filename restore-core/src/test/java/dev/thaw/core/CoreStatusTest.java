@@ -21,7 +21,8 @@ class CoreStatusTest {
         status.putInt("restored", 1).putInt("uffd_mode", 1).putInt("tracking", 1).putInt("prefetch", 1)
                 .putInt("set_rounds", 2).putInt("recording", 1).putLong("set_pages", 88)
                 .putLong("pages_total", 1000).putLong("pages_first", 100).putLong("pages_demand", 200)
-                .putLong("pages_ahead", 300).putLong("pages_dropped", 4).putLong("pages_missing", 396)
+                .putLong("pages_ahead", 300).putLong("pages_by_blocks", 250).putLong("pages_untracked", 50)
+                .putLong("pages_dropped", 4).putLong("pages_missing", 396)
                 .putLong("pages_zero", 5).putLong("faults", 100).putLong("fault_ns_total", 1_234_000)
                 .putLong("fault_ns_max", 250_500).putLong("retries", 2).putLong("disk_reads", 7).putLong("overtaken", 9).putLong("injected", 11)
                 .putLong("dirty_pages", 77)
@@ -42,6 +43,8 @@ class CoreStatusTest {
                 pages loaded first: 100
                 loaded on demand: 200
                 loaded ahead: 300
+                loaded by huge pages: 250
+                to be write-protected: 50
                 zero: 5
                 dropped: 4
                 missing: 396

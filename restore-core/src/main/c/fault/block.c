@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * The Java heap by 2 MiB: read into a huge page, which UFFDIO_MOVE puts in place as it is. That costs half of a copy
+ * into pages of 4 KiB.
+ *
+ * mm/huge_memory.c, move_pages_huge_pmd(): what was moved in is writable, whatever is registered there. Until protect.c
+ * has protected it, it counts as written. It may not be done by the fault of a page in the block: that has made a
+ * page table before the message comes, and the huge page would be split to fit in there.
+ *
+ * Only the Java heap: a thread that reads past the page cache (O_DIRECT) into memory which is being protected
+ * would write to it unseen, and the JDK gives no such read an address of the heap.
+ */
+#include "fault/fault.h"
+#include "fault/inject.h"
+
+#define MOST_FAILURES	8u		/* EINVAL of UFFDIO_MOVE in a row: Linux before 6.8 does not know it */
+#define BLOCK_BYTES	((uint64_t)BLOCK_PAGES * THAW_PAGE_SIZE)
+
+void block_make_staging(struct engine_thread *t)
+{
+	struct iovec local = { &t->tid, sizeof(t->tid) }, remote = local;
+	long memory = -1;
+
+	/* What has been moved in can only be protected when it can be compared: a seccomp filter may forbid that. */
+	if (sys_process_vm_readv((int)sys_getpid(), &local, 1, &remote, 1) > 0)
+		memory = zone_map(&engine->zone_next, 2 * BLOCK_BYTES);
+	if (memory > 0)
+		t->block = (uint8_t *)align_up((uint64_t)memory, BLOCK_BYTES);
+}
+
+/* Without a page table: one that is there would be filled by small pages from now on. */
+static bool renew_staging(uint8_t *block)
+{
+	const int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED;
+
+	if (sys_mmap((uint64_t)block, BLOCK_BYTES, PROT_READ | PROT_WRITE, flags, -1, 0) < 0)
+		return false;
+	sys_madvise((uint64_t)block, BLOCK_BYTES, MADV_DONTDUMP);
+	sys_madvise((uint64_t)block, BLOCK_BYTES, MADV_HUGEPAGE);
+	return sys_madvise((uint64_t)block, BLOCK_BYTES, MADV_POPULATE_WRITE) == 0;
+}
+
+uint64_t block_start(uint64_t index, uint64_t *ret_first)
+{
+	const struct image_extent *e = extent_of_index(index);
+	uint64_t address = e->start + ((index - e->first_crc) << THAW_PAGE_SHIFT);
+	uint64_t before = (address & (BLOCK_BYTES - 1)) >> THAW_PAGE_SHIFT;
+
+	*ret_first = index >= before ? index - before : ~0ull;
+	return address & ~(BLOCK_BYTES - 1);
+}
+
+static bool all_missing(uint64_t first)
+{
+	const uint8_t *states = engine->parent.states + first;
+
+	for (uint32_t i = 0; i < BLOCK_PAGES; i++)
+		if (states[i] != PAGE_MISSING)
+			return false;
+	return true;
+}
+
+/* The pages first.. are stored and lie side by side, in however many extents. */
+static bool is_contiguous(uint64_t start, uint64_t first)
+{
+	const struct image_extent *e = extent_at(start);
+	const struct image_view *v = &engine->parent.view;
+	uint64_t at = start;
+
+	if (!e || e->first_crc + ((start - e->start) >> THAW_PAGE_SHIFT) != first)
+		return false;
+	for (; e < v->extents + v->extent_count && e->start <= at; e++) {
+		at = e->start + ((uint64_t)e->pages << THAW_PAGE_SHIFT);
+		if (at >= start + BLOCK_BYTES)
+			return true;
+	}
+	return false;
+}
+
+bool block_is_whole(uint64_t start, uint64_t first)
+{
+	const struct image_view *v = &engine->parent.view;
+	const struct image_region *r;
+
+	if (engine->fault.blocks.off || engine->fault.blocks.protect_now || first == ~0ull
+	    || first + BLOCK_PAGES > v->crc_count || !all_missing(first))
+		return false;
+	r = view_region_at(v, start);
+	return r && r->end >= start + BLOCK_BYTES && r->flags & REGION_HEAP && r->prot == (PROT_READ | PROT_WRITE)
+		&& region_is_lazy(r) && is_contiguous(start, first);
+}
+
+static void note_moved(uint64_t first, uint64_t pages)
+{
+	struct fault_state *f = &engine->fault;
+
+	memset(engine->parent.states + first, f->copy_mode ? PAGE_UNTRACKED : PAGE_LOADED, pages);
+	__atomic_fetch_sub(&f->missing, pages, __ATOMIC_RELEASE);
+	__atomic_fetch_add(&f->pages_ahead, pages, __ATOMIC_RELAXED);
+	f->blocks.pages += pages;
+	if (f->copy_mode)
+		__atomic_fetch_add(&f->blocks.untracked, pages, __ATOMIC_RELEASE);
+}
+
+/* One UFFDIO_MOVE, lock held; 0 when all of it is in place. */
+static long move(uint64_t to, const uint8_t *from, uint64_t first)
+{
+	struct uffdio_move m = { .dst = to, .src = (uint64_t)from, .len = BLOCK_BYTES };
+	long error = inject(INJECT_EAGAIN) ? -EAGAIN : sys_ioctl(engine->fault.uffd, UFFDIO_MOVE, &m);
+
+	if (error == 0)
+		note_moved(first, BLOCK_PAGES);
+	else if (error == -EAGAIN)
+		engine->fault.retries++;
+	return error;
+}
+
+/*
+ * Page by page, after an error of UFFDIO_MOVE: what it says to have moved is not to be trusted (Linux 6.18: a fault makes a
+ * page table there meanwhile, all pages are moved one by one, the answer is EEXIST and nobody is woken). What is there already
+ * has been moved, as nothing else is put where pages are missing.
+ */
+static void install_rest(uint64_t start, uint64_t first, const uint8_t *block, uint64_t generation)
+{
+	struct fault_state *f = &engine->fault;
+
+	for (uint32_t i = 0; i < BLOCK_PAGES && engine->parent.generation == generation;) {
+		uint64_t offset = (uint64_t)i * THAW_PAGE_SIZE, copied;
+		long error = -EEXIST;
+
+		if (engine->parent.states[first + i] == PAGE_MISSING)
+			error = load_copy(start + offset, block + offset, 1, &copied);
+		if (error == -EAGAIN) {
+			let_server_run();
+			continue;
+		}
+		if (engine->parent.states[first + i] == PAGE_MISSING && error == -EEXIST) {
+			note_moved(first + i, 1);
+			serve_wake(start + offset);
+		} else if (!error) {
+			engine->parent.states[first + i] = PAGE_LOADED;
+			__atomic_fetch_sub(&f->missing, 1, __ATOMIC_RELEASE);
+			__atomic_fetch_add(&f->pages_ahead, 1, __ATOMIC_RELAXED);
+		}
+		i++;
+	}
+}
+
+/* Lock held at entry and return; `read` pages are in the staging block. */
+static int install(uint64_t start, uint64_t first, uint32_t read, const uint8_t *block, uint64_t generation)
+{
+	struct fault_state *f = &engine->fault;
+
+	while (read == BLOCK_PAGES && engine->parent.generation == generation && block_is_whole(start, first)) {
+		long error = move(start, block, first);
+
+		if (error == -EAGAIN) {
+			let_server_run();
+			continue;
+		}
+		f->blocks.failures = error == -EINVAL ? f->blocks.failures + 1 : 0;
+		f->blocks.off |= f->blocks.failures >= MOST_FAILURES;
+		if (error)
+			install_rest(start, first, block, generation);
+		break;
+	}
+	if (engine->parent.generation != generation)
+		return -ESTALE;
+	return load_install_missing(start, first, read, block, &f->pages_ahead);
+}
+
+int block_load(struct load *l, uint64_t start, uint64_t first, uint8_t *block)
+{
+	struct fault_state *f = &engine->fault;
+	uint64_t generation = engine->parent.generation;
+	uint32_t read = 0;
+	bool memory;
+
+	lock_release(&f->lock);
+	memory = renew_staging(block);
+	lock_take(&f->lock);
+	if (!memory)
+		return -ENOMEM;
+	while (read < BLOCK_PAGES && engine->parent.generation == generation) {
+		uint64_t next = first + read;
+
+		/* It stops at a page that a fault has loaded meanwhile. */
+		if (!load_next(&next, first + BLOCK_PAGES, l) || next != first + read)
+			break;
+		lock_release(&f->lock);
+		load_read(l, block + (uint64_t)read * THAW_PAGE_SIZE, WAIT_FOR_DATA);
+		lock_take(&f->lock);
+		read += l->pages;
+	}
+	return install(start, first, read, block, generation);
+}

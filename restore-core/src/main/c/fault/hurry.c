@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * When the application is about to touch all of its memory, nothing is served better by waiting: all is loaded then, by two
+ * threads, beginning where the faults are.
+ */
+#include "fault/fault.h"
+
+#define STREAM_BYTES	(2ull << 20)	/* read in order: by a scan, not by an answer */
+#define COLLECTION	32u		/* faults of one collection: of the old generation */
+#define HOLD_NS		20000000ull
+#define SLOT_NS		20000000ull
+#define SLOT_FAULTS	512u		/* in such a slot: 32 MiB, at random */
+
+void fault_hurry(void)
+{
+	struct fault_state *f = &engine->fault;
+
+	__atomic_store_n(&f->load_all, 1, __ATOMIC_RELEASE);
+	sys_futex(&f->load_all, FUTEX_WAKE | FUTEX_PRIVATE, 1, NULL);
+	disk_wake();
+}
+
+static bool are_many(struct hurry *h, uint64_t faults)
+{
+	uint64_t now = engine->fault.last_fault_ns;
+	bool many = now - h->slot_ns < SLOT_NS && faults - h->slot_faults >= SLOT_FAULTS;
+
+	if (now - h->slot_ns >= SLOT_NS) {
+		h->slot_ns = now;
+		h->slot_faults = faults;
+	}
+	return many;
+}
+
+void hurry_if_needed(const struct stream *s)
+{
+	struct fault_state *f = &engine->fault;
+	struct hurry *h = &f->hurry;
+	bool stream = s->length >= STREAM_BYTES;
+
+	if (!f->prefetch)
+		return;
+	if (stream)
+		ahead_turn(s->down ? s->start : s->end, s->down);
+	if (f->load_all)
+		return;
+	if (stream || (__atomic_load_n(&h->collecting, __ATOMIC_RELAXED)
+		       && f->faults - __atomic_load_n(&h->faults, __ATOMIC_RELAXED) >= COLLECTION)
+	    /* Smaller windows, as for an exact record: the faults of an answer are as many. */
+	    || (f->window == LOAD_WINDOW_PAGES && are_many(h, f->faults)))
+		fault_hurry();
+}
+
+/*
+ * Nobody but the collector runs, and it goes everywhere: each of its faults makes a page table where a huge page could have
+ * gone, and takes the loaders' processors. Each is answered after HOLD_NS, should it not be loaded then.
+ */
+bool hurry_holds(uint64_t now)
+{
+	const struct fault_state *f = &engine->fault;
+	struct hurry *h = &engine->fault.hurry;
+
+	if (!f->load_all || !f->missing || !__atomic_load_n(&h->collecting, __ATOMIC_RELAXED))
+		return false;
+	if (now < h->hold_until_ns)
+		return true;
+	h->hold_until_ns = now + HOLD_NS;
+	return false;
+}
+
+void hurry_collection(bool under_way)
+{
+	struct fault_state *f = &engine->fault;
+
+	__atomic_store_n(&f->hurry.faults, f->faults, __ATOMIC_RELAXED);
+	__atomic_store_n(&f->hurry.collecting, under_way, __ATOMIC_RELAXED);
+}

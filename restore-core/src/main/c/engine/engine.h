@@ -135,7 +135,7 @@ struct hurry {
 	uint32_t collecting;		/* 1: a garbage collection is under way */
 	uint64_t faults;		/* when it began */
 	uint64_t slot_ns, slot_faults;	/* when faults were counted last, and how many there were */
-	uint64_t hold_until_ns;
+	uint64_t since_ns, hold_until_ns;
 };
 
 /* fault/block.c, fault/protect.c */

@@ -6,9 +6,11 @@
 
 #define STREAM_BYTES	(2ull << 20)	/* read in order: by a scan, not by an answer */
 #define COLLECTION	32u		/* faults of one collection: of the old generation */
-#define HOLD_NS		20000000ull
-#define SLOT_NS		20000000ull
-#define SLOT_FAULTS	512u		/* in such a slot: 32 MiB, at random */
+#define COLLECTOR_HOLD_NS	20000000ull
+#define HOLD_NS		2000000ull
+#define HOLD_MOST_NS	250000000ull
+#define SLOT_NS		100000000ull
+#define SLOT_FAULTS	640u		/* in such a slot: 40 MiB, at random */
 
 void fault_hurry(void)
 {
@@ -51,19 +53,25 @@ void hurry_if_needed(const struct stream *s)
 }
 
 /*
- * Nobody but the collector runs, and it goes everywhere: each of its faults makes a page table where a huge page could have
- * gone, and takes the loaders' processors. Each is answered after HOLD_NS, should it not be loaded then.
+ * Each fault makes a page table where a huge page could have gone, and takes the loaders' processors. So it is answered a little
+ * later, should it not be loaded then: while a collection is under way, since nobody but the collector runs, and when not, only
+ * in the first quarter of a second, in which a GB is loaded.
  */
 bool hurry_holds(uint64_t now)
 {
 	const struct fault_state *f = &engine->fault;
 	struct hurry *h = &engine->fault.hurry;
 
-	if (!f->load_all || !f->missing || !__atomic_load_n(&h->collecting, __ATOMIC_RELAXED))
+	bool collecting = __atomic_load_n(&h->collecting, __ATOMIC_RELAXED);
+
+	if (!f->load_all || !f->missing)
 		return false;
+	if (!h->since_ns)
+		h->since_ns = now;
 	if (now < h->hold_until_ns)
 		return true;
-	h->hold_until_ns = now + HOLD_NS;
+	if (collecting || now - h->since_ns < HOLD_MOST_NS)
+		h->hold_until_ns = now + (collecting ? COLLECTOR_HOLD_NS : HOLD_NS);
 	return false;
 }
 

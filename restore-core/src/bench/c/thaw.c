@@ -72,6 +72,7 @@ uint64_t begin_thaw(const struct setup *s)
 	engine->restored = 1;
 	make_view(s, at);
 	engine->parent.states = (uint8_t *)must(zone_map(&engine->zone_next, s->pages + 1), "zone_map");
+	engine->parent.hashes = (uint64_t *)must(zone_map(&engine->zone_next, (s->pages + 1) * sizeof(uint64_t)), "zone_map");
 	f->spans = (struct span *)must(zone_map(&engine->zone_next, sizeof(struct span)), "zone_map");
 	f->missing = s->pages;
 	f->all_loaded = 0;

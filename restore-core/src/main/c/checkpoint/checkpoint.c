@@ -154,7 +154,8 @@ static bool prepare(struct checkpoint *c)
 	if (c->pagemap_fd < 0 || c->mem_fd < 0)
 		return checkpoint_fail(c, STEP_MAPS, c->pagemap_fd < 0 ? c->pagemap_fd : c->mem_fd, 0,
 				       "/proc/self/pagemap or mem");
-	protect_all();
+	if (!(c->request.flags & THAW_CHECK_ONLY))
+		protect_all();
 	return process_capture(c) && maps_read_flags(c);
 }
 
@@ -248,6 +249,7 @@ static void run_parked(void *data)
 	ok = threads_capture(c);	/* may load pages: before the lock */
 	lock_take(&engine->fault.lock);
 	moved_settle();
+	protect_settle();
 	ok = ok && capture(c);
 	if (ok && ended && publish_commit(c)) {
 		c->result.pause_ns = now_ns(CLOCK_MONOTONIC) - c->pause_start;

@@ -143,7 +143,7 @@ static void carry_sources(const struct checkpoint *c, int *sources)
 bool parent_adopt(struct checkpoint *c)
 {
 	struct parent *p = &engine->parent, *next = &c->next;
-	long states;
+	long states, hashes;
 
 	next->valid = true;
 	next->generation = p->generation + 1;
@@ -155,11 +155,16 @@ bool parent_adopt(struct checkpoint *c)
 	if (states < 0)
 		return checkpoint_fail(c, STEP_MEMORY, states, next->view.crc_count, "page states");
 	next->states = (uint8_t *)states;
+	hashes = zone_map(&engine->zone_next, (next->view.crc_count + 1) * sizeof(uint64_t));
+	if (hashes < 0)
+		return checkpoint_fail(c, STEP_MEMORY, hashes, next->view.crc_count, "page states");
+	next->hashes = (uint64_t *)hashes;
 	carry_states(p, next);
 	carry_sources(c, engine->fault.sources);
 	if (p->meta) {
 		zone_unmap(p->meta, p->meta_bytes);
 		zone_unmap((uint64_t)p->states, p->view.crc_count + 1);
+		zone_unmap((uint64_t)p->hashes, (p->view.crc_count + 1) * sizeof(uint64_t));
 	}
 	string_copy(next->folder, c->request.to, sizeof(next->folder));
 	next->lost = true;			/* until the snapshot is published */

@@ -37,6 +37,7 @@ struct parent {
 	uint64_t meta, meta_bytes;	/* the file in zone memory, 0 when there is none */
 	struct image_view view;
 	uint8_t *states;		/* enum page_state by CRC index */
+	uint64_t *hashes;		/* page_hash() of those UNTRACKED, by the same */
 	char folder[THAW_PATH_BYTES];	/* DIR */
 };
 
@@ -144,6 +145,7 @@ struct blocks {
 	uint64_t untracked;		/* of them: to be write-protected yet */
 	uint32_t protect_now;		/* futex: 1 asks the loader to do that, and moves no more in */
 	uint32_t failures;		/* of UFFDIO_MOVE, in a row */
+	uint32_t moving;		/* threads that put a block in place */
 	bool off;			/* it does not work here */
 };
 

@@ -11,6 +11,7 @@
  */
 #include "fault/fault.h"
 #include "fault/inject.h"
+#include "image/crc.h"
 
 #define MOST_FAILURES	8u		/* EINVAL of UFFDIO_MOVE in a row: Linux before 6.8 does not know it */
 #define BLOCK_BYTES	((uint64_t)BLOCK_PAGES * THAW_PAGE_SIZE)
@@ -93,11 +94,14 @@ static void note_moved(uint64_t first, uint64_t pages)
 {
 	struct fault_state *f = &engine->fault;
 
-	memset(engine->parent.states + first, f->copy_mode ? PAGE_UNTRACKED : PAGE_LOADED, pages);
+	/* While a checkpoint waits for the others it is LOADED, not protected, and so simply counts as written. */
+	bool later = f->copy_mode && !__atomic_load_n(&f->blocks.protect_now, __ATOMIC_RELAXED);
+
+	memset(engine->parent.states + first, later ? PAGE_UNTRACKED : PAGE_LOADED, pages);
 	__atomic_fetch_sub(&f->missing, pages, __ATOMIC_RELEASE);
 	__atomic_fetch_add(&f->pages_ahead, pages, __ATOMIC_RELAXED);
 	f->blocks.pages += pages;
-	if (f->copy_mode)
+	if (later)
 		__atomic_fetch_add(&f->blocks.untracked, pages, __ATOMIC_RELEASE);
 }
 
@@ -149,9 +153,11 @@ static void install_rest(uint64_t start, uint64_t first, const uint8_t *block, u
 static int install(uint64_t start, uint64_t first, uint32_t read, const uint8_t *block, uint64_t generation)
 {
 	struct fault_state *f = &engine->fault;
+	int error = 0;
 
+	f->blocks.moving++;
 	while (read == BLOCK_PAGES && engine->parent.generation == generation && block_is_whole(start, first)) {
-		long error = move(start, block, first);
+		error = (int)move(start, block, first);
 
 		if (error == -EAGAIN) {
 			let_server_run();
@@ -163,9 +169,10 @@ static int install(uint64_t start, uint64_t first, uint32_t read, const uint8_t 
 			install_rest(start, first, block, generation);
 		break;
 	}
-	if (engine->parent.generation != generation)
-		return -ESTALE;
-	return load_install_missing(start, first, read, block, &f->pages_ahead);
+	error = engine->parent.generation != generation ? -ESTALE
+		: load_install_missing(start, first, read, block, &f->pages_ahead);
+	f->blocks.moving--;
+	return error;
 }
 
 int block_load(struct load *l, uint64_t start, uint64_t first, uint8_t *block)
@@ -189,6 +196,10 @@ int block_load(struct load *l, uint64_t start, uint64_t first, uint8_t *block)
 		lock_release(&f->lock);
 		load_read(l, block + (uint64_t)read * THAW_PAGE_SIZE, WAIT_FOR_DATA);
 		lock_take(&f->lock);
+		if (engine->parent.generation != generation)
+			return -ESTALE;
+		for (uint32_t i = 0; i < l->pages; i++)
+			engine->parent.hashes[l->index + i] = page_hash(block + (uint64_t)(read + i) * THAW_PAGE_SIZE);
 		read += l->pages;
 	}
 	return install(start, first, read, block, generation);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Threads that wait for the disk, so that the server does not.
+ * Threads that wait for the disk, so that the server does not; one of them helps the loader when all is to be loaded.
  *
  * A faulting thread sleeps until its page is installed, by whomever; an entry of the queue that is served already
  * when its turn comes costs a system call.

@@ -121,15 +121,18 @@ void ahead_load(struct load *l, uint64_t first, uint64_t pages, uint8_t *buffer)
 bool ahead_step(struct load *l, const struct engine_thread *t);	/* the next piece; false: nothing is missing */
 void ahead_turn(uint64_t address, bool down);			/* it goes on there */
 
-/* protect.c: any thread but the engine's, no lock. Returns when all that is loaded is tracked; nothing is moved in from then on,
- * until blocks.protect_now is cleared. */
+/*
+ * protect.c: any thread but the engine's, no lock. Returns when all that is loaded is tracked; hardly anything is moved in
+ * from then on, until blocks.protect_now is cleared.
+ */
 void protect_all(void);
+void protect_settle(void);	/* lock held, no thread of the application runs: returns when nothing is untracked */
 
 /* server.c, loader.c: thread bodies */
 void server_main(void *data);
 void loader_main(void *data);
 #define SERVER_DATA_BYTES	16384u
-#define LOADER_DATA_BYTES	8192u
+#define LOADER_DATA_BYTES	16384u
 
 /* finish.c */
 void fault_finished(void);		/* lock held, missing == 0: only tracking goes on */

@@ -54,7 +54,7 @@ void hurry_if_needed(const struct stream *s)
 
 /*
  * Each fault makes a page table where a huge page could have gone, and takes the loaders' processors. So it is answered a little
- * later, should it not be loaded then: while a collection is under way, since nobody but the collector runs, and when not, only
+ * later, should it not be loaded then: while a collection is under way, in which no Java runs, and when not, only
  * in the first quarter of a second, in which a GB is loaded.
  */
 bool hurry_holds(uint64_t now)
@@ -64,7 +64,7 @@ bool hurry_holds(uint64_t now)
 
 	bool collecting = __atomic_load_n(&h->collecting, __ATOMIC_RELAXED);
 
-	if (!f->load_all || !f->missing)
+	if (!f->load_all || !f->missing || engine->busy)	/* a checkpoint may need them in its pause */
 		return false;
 	if (!h->since_ns)
 		h->since_ns = now;

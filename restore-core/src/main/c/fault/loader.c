@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The thread that loads ahead of use, in the order of addresses.
+ * The thread that loads ahead of use, and write-protects what came in unprotected.
  */
 #include "fault/fault.h"
 #include "fault/protect.h"
@@ -33,14 +33,21 @@ static void yield_to_faults(const struct fault_state *f)
 		sys_nanosleep(&pause);
 }
 
+static void protect_if_asked(struct loader *d)
+{
+	struct fault_state *f = &engine->fault;
+
+	if (__atomic_load_n(&f->blocks.protect_now, __ATOMIC_ACQUIRE) && __atomic_load_n(&f->blocks.untracked, __ATOMIC_ACQUIRE))
+		protect_untracked(&d->protection, f->loader.buffer);
+}
+
 /* Lock held at entry and return. What the application waits for goes first. */
 static void make_way(struct loader *d)
 {
 	struct fault_state *f = &engine->fault;
 
 	lock_release(&f->lock);
-	if (__atomic_load_n(&f->blocks.protect_now, __ATOMIC_RELAXED))
-		protect_untracked(&d->protection, f->loader.buffer);
+	protect_if_asked(d);
 	yield_to_faults(f);
 	lock_take(&f->lock);
 }
@@ -113,6 +120,7 @@ static void wait_for_start(struct fault_state *f)
 /* Stack, limits and return as server_main(). */
 void loader_main(void *data)
 {
+	struct timespec pause = { .tv_nsec = PAUSE_NS };
 	struct loader *d = data;
 	struct fault_state *f = &engine->fault;
 
@@ -128,7 +136,12 @@ void loader_main(void *data)
 			load_everything(d);
 		if (__atomic_load_n(&f->all_loaded, __ATOMIC_ACQUIRE))
 			break;
-		sys_futex(&f->load_all, FUTEX_WAIT | FUTEX_PRIVATE, 0, NULL);
+		protect_if_asked(d);
+		/* Asked for all, and only moved pages are missing yet: others bring them in. */
+		if (__atomic_load_n(&f->load_all, __ATOMIC_RELAXED))
+			sys_nanosleep(&pause);
+		else
+			sys_futex(&f->load_all, FUTEX_WAIT | FUTEX_PRIVATE, 0, NULL);
 	}
 	protect_when_calm(d);
 	SYSCALL1(__NR_exit, 0);

@@ -5,9 +5,10 @@
 #include "engine/engine.h"
 
 struct protection {
-	uint64_t address;
+	uint64_t address, index;	/* of the first page, and in the tables */
 	uint32_t pages;
 	uint32_t crcs[BLOCK_PAGES];
+	uint64_t hashes[BLOCK_PAGES];
 };
 
 /* All that is to be protected; no lock. One thread only, the loader; the buffer has AHEAD_WINDOW_PAGES. */

@@ -118,11 +118,11 @@ static void handle_messages(struct server *s, uint32_t count)
 {
 	bool hold = hurry_holds(now_ns(CLOCK_MONOTONIC));
 
-	if (!hold)
-		serve_held(s);
 	for (uint32_t i = 0; i < count; i++)
 		if (s->messages[i].event != UFFD_EVENT_PAGEFAULT)
 			handle_event(&s->messages[i]);
+	if (!hold)
+		serve_held(s);
 	for (uint32_t i = 0; i < count; i++) {
 		const struct uffd_msg *m = &s->messages[i];
 		uint64_t page = m->arg.pagefault.address & ~(uint64_t)(THAW_PAGE_SIZE - 1);

@@ -12,6 +12,8 @@
 uint32_t crc32c(uint32_t crc, const void *bytes, size_t count);
 /* The same over one page, from 0: four streams at once, as the instruction takes 3 cycles but starts each cycle. */
 uint32_t crc32c_page(const void *page);
+/* Another sum of a page, not linear as CRC32C is; for this process alone, nothing stores it. */
+uint64_t page_hash(const void *page);
 /* True when all 4096 bytes are 0. */
 int page_is_zero(const void *page);
 

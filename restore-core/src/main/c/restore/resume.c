@@ -53,7 +53,8 @@ static void take_over(struct resume_context *x)
 	e->fault.spans = (struct span *)zone_map(&e->zone_next, (e->parent.view.extent_count + 1) * sizeof(struct span));
 	e->fault.moved.entries = (struct moved_page *)zone_map(&e->zone_next, (e->parent.view.crc_count + 1)
 							       * sizeof(struct moved_page));
-	if (states < 0 || (long)e->fault.spans < 0 || (long)e->fault.moved.entries < 0)
+	e->parent.hashes = (uint64_t *)zone_map(&e->zone_next, (e->parent.view.crc_count + 1) * sizeof(uint64_t));
+	if (states < 0 || (long)e->parent.hashes < 0 || (long)e->fault.spans < 0 || (long)e->fault.moved.entries < 0)
 		fatal(EXIT_RESTORE, "no memory for the page table of the image", -ENOMEM, "");
 	e->parent.states = (uint8_t *)states;
 	e->fault.missing = e->parent.view.crc_count;

@@ -481,6 +481,11 @@ struct uffd_msg {
 #define PAGE_IS_PFNZERO			(1ull << 5)
 #define PAGE_IS_HUGE			(1ull << 6)
 
+/* linux/utsname.h, struct new_utsname */
+struct utsname {
+	char sysname[65], nodename[65], release[65], version[65], machine[65], domainname[65];
+};
+
 /* Of an entry of /proc/PID/pagemap, the same document. */
 #define PAGEMAP_UFFD_WP			(1ull << 57)
 

@@ -213,6 +213,7 @@ static inline long sys_process_vm_readv(int pid, const struct iovec *local, unsi
 {
 	return SYSCALL6(__NR_process_vm_readv, pid, local, local_count, remote, remote_count, 0);
 }
+static inline int sys_uname(struct utsname *ret) { return (int)SYSCALL1(__NR_uname, ret); }
 static inline long sys_getrandom(void *ret, size_t bytes, unsigned int flags) { return SYSCALL3(__NR_getrandom, ret, bytes, flags); }
 static inline int sys_execve(const char *path, char *const *argv, char *const *envp) { return (int)SYSCALL3(__NR_execve, path, argv, envp); }
 static inline void sys_exit_group(int status) __attribute__((noreturn));

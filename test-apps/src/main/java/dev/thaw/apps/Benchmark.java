@@ -110,7 +110,7 @@ public final class Benchmark {
             String data = original.verify();
             samples.add("original: a whole scan", original.number("/scan"));
             checkpoint(original, snapshots, 1, "full", samples);
-            measureRestores(original, snapshots.snapshot(1), samples);
+            measureRestores(heap, original, snapshots.snapshot(1), samples);
             backMemory(heap);
             try (Service restored = original.restore(snapshots.snapshot(1))) {
                 restored.awaitFirstAnswer();
@@ -156,7 +156,7 @@ public final class Benchmark {
     }
 
     /** The first two record the working set. */
-    private void measureRestores(Service original, Path snapshot, Samples samples) {
+    private void measureRestores(int heap, Service original, Path snapshot, Samples samples) {
         for (int i = 0; i < RECORDING_RESTORES + runs; i++) {
             String which = i < RECORDING_RESTORES ? "restore " + (i + 1) + " of full" : "later restores of full";
             backMemory(heap);

@@ -21,7 +21,10 @@ public final class CollectionEvents {
      * thread while no Java runs; they may not wait.
      */
     public static void report(JvmTi jvmTi, MemorySegment started, MemorySegment finished) {
-        jvmTi.environment(CAPABILITY).ifPresent(environment -> environment.want(
-                Map.of(GARBAGE_COLLECTION_START, started, GARBAGE_COLLECTION_FINISH, finished)));
+        jvmTi.environment(CAPABILITY).ifPresent(environment -> {
+            if (!environment.want(Map.of(GARBAGE_COLLECTION_START, started, GARBAGE_COLLECTION_FINISH, finished))) {
+                environment.close();
+            }
+        });
     }
 }

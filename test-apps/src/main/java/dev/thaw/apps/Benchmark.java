@@ -2,13 +2,13 @@
 package dev.thaw.apps;
 
 import dev.thaw.apps.drive.Artefacts;
+import dev.thaw.apps.drive.BackedMemory;
 import dev.thaw.apps.drive.CheckpointReply;
 import dev.thaw.apps.drive.Jcmd;
 import dev.thaw.apps.drive.RunningProcess;
 import dev.thaw.apps.drive.Samples;
 import dev.thaw.apps.drive.Service;
 import dev.thaw.apps.drive.SnapshotDirectory;
-import java.lang.foreign.Arena;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -137,11 +137,8 @@ public final class Benchmark {
         }
     }
 
-    /** Touched and freed. */
     private static void backMemory(int heap) {
-        try (Arena arena = Arena.ofConfined()) {
-            arena.allocate((heap * 3L / 2 + MORE_MB) << 20);
-        }
+        BackedMemory.takeBack((heap * 5L / 2 + MORE_MB) << 20);
     }
 
     /** Of a process that keeps running and has its first delta behind it. */

@@ -33,6 +33,13 @@ static bool are_many(struct hurry *h, uint64_t faults)
 	return many;
 }
 
+/* The collection that is under way: a young one stays where the application was. */
+static bool goes_everywhere(const struct hurry *h)
+{
+	return __atomic_load_n(&h->collecting, __ATOMIC_RELAXED)
+		&& engine->fault.faults - __atomic_load_n(&h->faults, __ATOMIC_RELAXED) >= COLLECTION;
+}
+
 void hurry_if_needed(const struct stream *s)
 {
 	struct fault_state *f = &engine->fault;
@@ -45,8 +52,7 @@ void hurry_if_needed(const struct stream *s)
 		ahead_turn(s->down ? s->start : s->end, s->down);
 	if (f->load_all)
 		return;
-	if (stream || (__atomic_load_n(&h->collecting, __ATOMIC_RELAXED)
-		       && f->faults - __atomic_load_n(&h->faults, __ATOMIC_RELAXED) >= COLLECTION)
+	if (stream || goes_everywhere(h)
 	    /* Smaller windows, as for an exact record: the faults of an answer are as many. */
 	    || (f->window == LOAD_WINDOW_PAGES && are_many(h, f->faults)))
 		fault_hurry();
@@ -54,15 +60,14 @@ void hurry_if_needed(const struct stream *s)
 
 /*
  * Each fault makes a page table where a huge page could have gone, and takes the loaders' processors. So it is answered a little
- * later, should it not be loaded then: while a collection is under way, in which no Java runs, and when not, only
+ * later, should it not be loaded then: while such a collection is under way, in which no Java runs, and when not, only
  * in the first quarter of a second, in which a GB is loaded.
  */
 bool hurry_holds(uint64_t now)
 {
 	const struct fault_state *f = &engine->fault;
 	struct hurry *h = &engine->fault.hurry;
-
-	bool collecting = __atomic_load_n(&h->collecting, __ATOMIC_RELAXED);
+	bool collecting = goes_everywhere(h);
 
 	if (!f->load_all || !f->missing || engine->busy)	/* a checkpoint may need them in its pause */
 		return false;

@@ -25,9 +25,19 @@ class HugePagesTest {
     @ParameterizedTest
     @EnumSource
     void whatIsWrittenBeforeItIsProtectedIsInTheDelta(Collector collector) {
+        writeWhileItIsLoaded(collector, "-Dthaw.record=0");
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void theSameWhenMovesAndReadsFail(Collector collector) {
+        writeWhileItIsLoaded(collector, "-Dthaw.record=0", "-Dthaw.inject=short-read,eagain,enomem,partial-copy");
+    }
+
+    private static void writeWhileItIsLoaded(Collector collector, String... options) {
         try (SnapshotDirectory snapshots = SnapshotDirectory.create();
                 Service original = checkpointed(collector, snapshots);
-                Service restored = original.restore(snapshots.path(), "-Dthaw.record=0")) {
+                Service restored = original.restore(snapshots.path(), options)) {
             restored.awaitFirstAnswer();
             ThawStatus status;
             do {

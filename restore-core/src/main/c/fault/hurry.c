@@ -61,7 +61,7 @@ void hurry_if_needed(const struct stream *s)
 /*
  * Each fault makes a page table where a huge page could have gone, and takes the loaders' processors. So it is answered a little
  * later, should it not be loaded then: while such a collection is under way, in which no Java runs, and when not, only
- * in the first quarter of a second, in which a GB is loaded.
+ * in the first quarter of a second, in which some 700 MB are loaded.
  */
 bool hurry_holds(uint64_t now)
 {

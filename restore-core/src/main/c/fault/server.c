@@ -18,7 +18,7 @@ struct server {
 	struct uffd_msg messages[MESSAGES];
 	uint64_t deferred[DEFERRED];
 	uint32_t deferred_count, held_count;
-	uint64_t held[DEFERRED];	/* of collectors, fault/hurry.c */
+	uint64_t held[DEFERRED];	/* faults answered a little later, fault/hurry.c */
 	struct service service;
 	uint64_t cpus[MOST_CPUS / 64];
 };

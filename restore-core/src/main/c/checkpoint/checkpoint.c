@@ -250,6 +250,8 @@ static void run_parked(void *data)
 	lock_take(&engine->fault.lock);
 	moved_settle();
 	protect_settle();
+	if (ok && c->delta && !engine->parent.valid)	/* since it was decided: protect.c could not undo a protection */
+		ok = checkpoint_fail(c, STEP_TRACK, -EAGAIN, 0, "");
 	ok = ok && capture(c);
 	if (ok && ended && publish_commit(c)) {
 		c->result.pause_ns = now_ns(CLOCK_MONOTONIC) - c->pause_start;

@@ -15,6 +15,7 @@ struct region_walk {
 	uint64_t index;			/* of the region */
 	bool through_mem;		/* not plainly readable: /proc/self/mem */
 	bool whole;			/* absent pages have content, too */
+	bool guards;			/* what cannot be read is a guard */
 };
 
 static bool flush_runs(struct checkpoint *c)
@@ -113,7 +114,7 @@ static bool store_through_mem(struct region_walk *k, uint64_t start, uint64_t en
 		if (!flush_runs(c))	/* staging is free again */
 			return false;
 		got = sys_pread(c->mem_fd, c->staging, bytes, start) & ~(long)(THAW_PAGE_SIZE - 1);
-		if (got <= 0 && !k->whole && k->r->kind == REGION_ANON)
+		if (got <= 0 && !k->whole && !k->guards && k->r->kind == REGION_ANON)
 			return checkpoint_fail(c, STEP_READ_MEMORY, got ? got : -EIO, start, "/proc/self/mem");
 		if (got <= 0) {
 			start += THAW_PAGE_SIZE;
@@ -129,7 +130,7 @@ static bool store_through_mem(struct region_walk *k, uint64_t start, uint64_t en
 
 static bool store_range(struct region_walk *k, uint64_t start, uint64_t end)
 {
-	if (k->through_mem)
+	if (k->through_mem || k->guards)
 		return store_through_mem(k, start, end);
 	for (; start < end; start += THAW_PAGE_SIZE)
 		if (!store_page(k, start, (const uint8_t *)start))
@@ -251,6 +252,8 @@ static bool present(struct region_walk *k, const struct page_region *p)
 	/* A discarded page of a private file mapping keeps its marker: SWAPPED, not WRITTEN, and the file's again. */
 	if (from_file && !(p->categories & (PAGE_IS_PRESENT | PAGE_IS_WRITTEN)))
 		return k->whole ? store_range(k, p->start, p->end) : store_through_mem(k, p->start, p->end);
+	/* Swapped, or a guard (MADV_GUARD_INSTALL, Linux 6.13): a load of that is SIGSEGV. */
+	k->guards = !(p->categories & PAGE_IS_PRESENT);
 	if (p->categories & PAGE_IS_WRITTEN)
 		return store_range(k, p->start, p->end);
 	return leave_to_parent(k, p->start, p->end, PAGE_LOADED, true);

@@ -24,7 +24,7 @@ import java.util.List;
  * <p>{@code RawMemory FILE} makes FILE, {@link #FILE_PAGES} pages of 0xfe, and maps it twice: {@code few}, of
  * which few pages are copied, and {@code most}. Commands on stdin: {@code show} prints the bytes of each mapping,
  * page by page; {@code discard} drops pages of each that were copied; {@code map-over} replaces a part of the
- * anonymous one; {@code descriptors N} opens N; {@code limit} prints the limit of open files.
+ * anonymous one; {@code guard} makes two of its pages guards; {@code descriptors N} opens N; {@code limit} prints the limit of open files.
  */
 public final class RawMemory {
     public static final int FILE_PAGES = 256;
@@ -35,6 +35,7 @@ public final class RawMemory {
     private static final int MAP_FIXED = 0x10;
     private static final int MAP_ANONYMOUS = 0x20;
     private static final int MADV_DONTNEED = 4;
+    private static final int MADV_GUARD_INSTALL = 102;
     private static final byte OF_FILE = (byte) 0xfe;
     private static final byte COPIED = 0x11;
     private static final byte ANONYMOUS = 0x33;
@@ -83,6 +84,7 @@ public final class RawMemory {
                     "few " + shown(few) + " most " + shown(most) + " anonymous " + shown(anonymous));
             case "discard" -> discard();
             case "map-over" -> mapOver();
+            case "guard" -> guard();
             case "descriptors" -> openDescriptors(Integer.parseInt(words[1]));
             case "limit" -> Files.readAllLines(Path.of("/proc/self/limits")).stream()
                     .filter(line -> line.startsWith("Max open files")).forEach(System.out::println);
@@ -101,6 +103,13 @@ public final class RawMemory {
         long middle = anonymous.address() + 64 * PAGE_BYTES;
         map(middle, 64, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1).fill(MAPPED_OVER);
         System.out.println("mapped over");
+    }
+
+    /** Linux 6.13 and newer: others know no such advice. */
+    private void guard() throws Throwable {
+        MemorySegment pages = pages(anonymous, 64, 66);
+        int result = (int) MADVISE.invokeExact(pages, pages.byteSize(), MADV_GUARD_INSTALL);
+        System.out.println(result == 0 ? "guarded" : "no guards");
     }
 
     private void openDescriptors(int count) throws IOException {

@@ -4,6 +4,7 @@ package dev.thaw.apps;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.thaw.apps.drive.CheckpointReply;
 import dev.thaw.apps.drive.Jcmd;
@@ -26,6 +27,8 @@ class PrivateMappingTest {
     private static final String AT_FIRST = "few 11x16 0x16 fex224 most 11x192 0x8 fex56" + ANONYMOUS;
     private static final String DISCARDED = "few 11x8 fex16 0x8 fex224 most 11x8 fex56 11x128 0x8 fex56" + ANONYMOUS;
     private static final String MAPPED_OVER = AT_FIRST.replace(ANONYMOUS, " anonymous 33x64 44x64 33x128");
+
+    private static final String GUARDED = AT_FIRST.replace(ANONYMOUS, " anonymous 33x64 0x2 33x190");
 
     private final SnapshotDirectory snapshots = SnapshotDirectory.create();
 
@@ -83,6 +86,27 @@ class PrivateMappingTest {
         }
         assertRestores(MAPPED_OVER, 2);
         assertRestores(MAPPED_OVER, 3);
+    }
+
+    /** Nothing may load it, be it new or of a page that the snapshot has. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void aGuardIsNotTouchedAndHasNoContent(boolean loaded) {
+        RunningProcess guarded = loaded ? ThawCommand.restore(snapshots.snapshot(1)) : app;
+        try {
+            if (loaded) {
+                JCMD.awaitAllLoaded(guarded);
+            }
+            guarded.send("guard");
+            assumeTrue(guarded.awaitLine("guarded|no guards").group().equals("guarded"), "Linux 6.13 or newer");
+            assertTrue(isDelta(JCMD.checkpoint(guarded, "keep_running=true")));
+            guarded.send("limit");
+            guarded.awaitLine("Max open files.*");
+        } finally {
+            guarded.close();
+        }
+        assertRestores(GUARDED, 2, "--eager");
+        assertRestores(GUARDED, 2, "-Dthaw.prefetch=off");
     }
 
     private static boolean isDelta(String reply) {

@@ -258,7 +258,7 @@ static bool add_mapping(struct checkpoint *c, const struct mapping *m)
 	if (!classify(c, m, &r))
 		return true;
 	if (r.kind == REGION_ANON && r.start >= c->header.heap_start && r.end <= c->header.heap_end)
-		r.flags |= REGION_HEAP;
+		r.flags = REGION_HEAP | (engine->fault.blocks.advised ? r.flags & ~(uint32_t)(REGION_HUGE | REGION_NOHUGE) : r.flags);
 	if (r.start >= own_library_start() && r.start < own_end) {
 		struct image_region rest;
 

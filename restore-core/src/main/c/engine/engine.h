@@ -126,17 +126,22 @@ struct streams {
 };
 
 /* fault/ahead.c */
+#define WANTED_BLOCKS	64u
 struct ahead {
 	uint64_t next;			/* page index where loading goes on, */
 	bool down;			/* and whether it does so downwards */
+	uint32_t wanted_count;
+	uint64_t wanted[WANTED_BLOCKS];	/* first page of blocks that faults wait for: these go first */
+	uint64_t under_way[2];		/* addresses of the blocks that the two threads are loading, or 0 */
 };
 
 /* fault/hurry.c */
 struct hurry {
 	uint32_t collecting;		/* 1: a garbage collection is under way */
 	uint64_t faults;		/* when it began */
-	uint64_t slot_ns, slot_faults;	/* when faults were counted last, and how many there were */
-	uint64_t since_ns, hold_until_ns;
+	uint64_t busy_ns;		/* the server has been, with faults */
+	uint64_t slot_ns, slot_busy_ns;	/* when that was looked at last, and what it was */
+	uint64_t since_ns;
 };
 
 /* fault/block.c, fault/protect.c */
@@ -147,6 +152,7 @@ struct blocks {
 	uint32_t failures;		/* of UFFDIO_MOVE, in a row */
 	uint32_t moving;		/* threads that put a block in place */
 	bool off;			/* it does not work here */
+	bool advice_tried, advised;	/* the heap's spans have MADV_HUGEPAGE, and when all is loaded MADV_NOHUGEPAGE */
 };
 
 /* fault/moved.c */
@@ -184,7 +190,8 @@ struct fault_state {
 	uint64_t faults, fault_ns_total, fault_ns_max, retries;
 	uint64_t histogram[32];
 	uint64_t last_fault_ns;
-	uint64_t no_memory_ns;		/* since when UFFDIO_COPY finds no memory; 0: it does */
+	uint64_t no_memory_ns;		/* so long there was no memory for a page, */
+	uint64_t no_memory_at_ns;	/* and then; 0: there was some since */
 	uint64_t copy_mode;		/* of UFFDIO_COPY: pages come in protected, UFFDIO_COPY_MODE_WP, or 0, untracked */
 	uint32_t window;		/* pages read around a fault */
 	uint64_t record_ns;		/* how long the working set is recorded, from the start of the threads; 0: not */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * What is loaded ahead of use, and in which order: two threads may take pieces of it.
+ * What is loaded ahead of use, and in which order: two threads may take pieces of it, each another block.
  */
 #include "fault/fault.h"
 
@@ -19,16 +19,65 @@ struct piece {
 	uint64_t block;			/* its address when it is a whole one, or 0 */
 };
 
+static bool is_under_way(uint64_t start)
+{
+	const struct ahead *a = &engine->fault.ahead;
+
+	return a->under_way[0] == start || a->under_way[1] == start;
+}
+
+/* What a fault waits for; and then what lies behind it. */
+static bool next_wanted(struct ahead *a, struct piece *ret)
+{
+	while (a->wanted_count) {
+		uint64_t wanted = a->wanted[0], start, first;
+
+		memmove(a->wanted, a->wanted + 1, --a->wanted_count * sizeof(a->wanted[0]));
+		if (wanted >= engine->parent.view.crc_count)	/* of other tables */
+			continue;
+		start = block_start(wanted, &first);
+		if (is_under_way(start) || !block_is_whole(start, first))
+			continue;
+		*ret = (struct piece){ first, BLOCK_PAGES, start };
+		a->next = a->down ? first : first + BLOCK_PAGES;
+		return true;
+	}
+	return false;
+}
+
+bool ahead_brings(uint64_t address)
+{
+	struct ahead *a = &engine->fault.ahead;
+	const struct image_extent *e = extent_at(address);
+	uint64_t index = e ? e->first_crc + ((address - e->start) >> THAW_PAGE_SHIFT) : 0, start, first;
+
+	if (!e || engine->parent.states[index] != PAGE_MISSING)
+		return false;
+	start = block_start(index, &first);
+	if (!block_is_whole(start, first))
+		return false;
+	for (uint32_t i = 0; i < a->wanted_count; i++)
+		if (a->wanted[i] == first)
+			return true;
+	if (!is_under_way(start) && a->wanted_count < WANTED_BLOCKS)
+		a->wanted[a->wanted_count++] = first;
+	return true;
+}
+
 static bool next_downwards(struct ahead *a, struct piece *ret)
 {
 	const uint8_t *states = engine->parent.states;
 	uint64_t end = min_u64(a->next, engine->parent.view.crc_count), start, first;
 
-	while (end > 0 && states[end - 1] != PAGE_MISSING)
-		end--;
-	if (end == 0)
-		return false;
-	start = block_start(end - 1, &first);
+	for (;; end = first) {
+		while (end > 0 && states[end - 1] != PAGE_MISSING)
+			end--;
+		if (end == 0)
+			return false;
+		start = block_start(end - 1, &first);
+		if (first == ~0ull || !is_under_way(start))	/* under way: it may be of older tables */
+			break;
+	}
 	if (first != ~0ull && end == first + BLOCK_PAGES && block_is_whole(start, first)) {
 		*ret = (struct piece){ first, BLOCK_PAGES, start };
 	} else {
@@ -45,11 +94,15 @@ static bool next_upwards(struct ahead *a, struct piece *ret)
 	const uint8_t *states = engine->parent.states;
 	uint64_t count = engine->parent.view.crc_count, at = a->next, start, first;
 
-	while (at < count && states[at] != PAGE_MISSING)
-		at++;
-	if (at >= count)
-		return false;
-	start = block_start(at, &first);
+	for (;; at = first + BLOCK_PAGES) {
+		while (at < count && states[at] != PAGE_MISSING)
+			at++;
+		if (at >= count)
+			return false;
+		start = block_start(at, &first);
+		if (first == ~0ull || !is_under_way(start))	/* under way: it may be of older tables */
+			break;
+	}
 	if (first == at && block_is_whole(start, first))
 		*ret = (struct piece){ first, BLOCK_PAGES, start };
 	else	/* up to the next block */
@@ -64,6 +117,8 @@ static bool next_piece(struct piece *ret)
 {
 	struct ahead *a = &engine->fault.ahead;
 
+	if (next_wanted(a, ret))
+		return true;
 	if (a->down && next_downwards(a, ret))
 		return true;
 	a->down = false;
@@ -100,11 +155,16 @@ void ahead_load(struct load *l, uint64_t first, uint64_t pages, uint8_t *buffer)
 
 bool ahead_step(struct load *l, const struct engine_thread *t)
 {
+	uint64_t *under_way = &engine->fault.ahead.under_way[t == &engine->fault.loader];
 	struct piece p;
 
+	if (engine->fault.load_all)
+		block_advise();
 	if (!next_piece(&p))
 		return false;
+	*under_way = p.block;
 	if (!p.block || !t->block || block_load(l, p.block, p.first, t->block) != 0)
 		ahead_load(l, p.first, p.pages, t->buffer);
+	*under_way = 0;
 	return true;
 }

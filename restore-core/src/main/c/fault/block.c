@@ -3,8 +3,11 @@
  * into pages of 4 KiB.
  *
  * mm/huge_memory.c, move_pages_huge_pmd(): what was moved in is writable, whatever is registered there. Until protect.c
- * has protected it, it counts as written. It may not be done by the fault of a page in the block: that has made a
- * page table before the message comes, and the huge page would be split to fit in there.
+ * has protected it, it counts as written.
+ *
+ * A fault makes a page table before its message comes, and a huge page would be split to fit in there: that costs as much
+ * as to read it. Not so where the memory is advised to have huge pages (do_huge_pmd_anonymous_page()): so it is, while all is
+ * loaded in a hurry. THP settings are the application's: afterwards it is as if nothing had been advised, where they are "madvise".
  *
  * Only the Java heap: a thread that reads past the page cache (O_DIRECT) into memory which is being protected
  * would write to it unseen, and the JDK gives no such read an address of the heap.
@@ -26,6 +29,52 @@ void block_make_staging(struct engine_thread *t)
 		memory = zone_map(&engine->zone_next, 2 * BLOCK_BYTES);
 	if (memory > 0)
 		t->block = (uint8_t *)align_up((uint64_t)memory, BLOCK_BYTES);
+}
+
+static bool huge_pages_are_by_advice(void)
+{
+	char text[64] = "";
+	const char *at = text;
+	int fd = sys_open("/sys/kernel/mm/transparent_hugepage/enabled", O_RDONLY | O_CLOEXEC);
+	long got = fd < 0 ? fd : sys_read(fd, text, sizeof(text) - 1);
+
+	if (fd >= 0)
+		sys_close(fd);
+	while (*at && *at != '[')
+		at++;
+	return got > 0 && string_starts(at, "[madvise]");
+}
+
+static void advise(int advice)
+{
+	const struct image_header *h = engine->parent.view.header;
+	const struct fault_state *f = &engine->fault;
+
+	for (uint64_t i = 0; i < f->span_count; i++)
+		if (f->spans[i].start >= h->heap_start && f->spans[i].end <= h->heap_end)
+			sys_madvise(f->spans[i].start, f->spans[i].end - f->spans[i].start, advice);
+}
+
+void block_advise(void)
+{
+	const struct image_view *v = &engine->parent.view;
+	struct blocks *b = &engine->fault.blocks;
+
+	if (b->advice_tried || !engine->fault.loader.block)
+		return;
+	b->advice_tried = true;
+	b->advised = huge_pages_are_by_advice();
+	for (uint64_t i = 0; i < v->region_count; i++)
+		if (v->regions[i].flags & REGION_HEAP && v->regions[i].flags & (REGION_HUGE | REGION_NOHUGE))
+			b->advised = false;	/* -XX:+UseTransparentHugePages */
+	if (b->advised)
+		advise(MADV_HUGEPAGE);
+}
+
+void block_end_advice(void)
+{
+	if (engine->fault.blocks.advised)
+		advise(MADV_NOHUGEPAGE);
 }
 
 /* Without a page table: one that is there would be filled by small pages from now on. */

@@ -43,8 +43,9 @@ bool load_next(uint64_t *cursor, uint64_t end, struct load *ret);
 long load_copy(uint64_t to, const uint8_t *from, uint64_t pages, uint64_t *ret_copied);
 /* After EAGAIN: it has to read an event first. Lock held at entry and return. */
 void let_server_run(void);
-/* A pause, and -EAGAIN; ends the process when the lack has lasted. */
+/* A pause, and -EAGAIN; ends the process when the lack has lasted, that is without the other one. */
 long load_wait_for_memory(void);
+void load_found_memory(void);
 /* Installs what is still missing of it, with the lock; 0; -EAGAIN when an event is under way;
  * -ESTALE when a checkpoint has replaced the tables meanwhile. */
 int load_install(const struct load *l, const uint8_t *buffer, uint64_t *counter);
@@ -93,7 +94,8 @@ const struct stream *window_note(uint64_t page, uint32_t pages);	/* so many were
 void hurry_if_needed(const struct stream *s);	/* lock held, after each fault's window */
 void hurry_collection(bool under_way);		/* any thread, no lock */
 void fault_hurry(void);				/* the same: all is loaded now */
-bool hurry_holds(uint64_t now);			/* lock held: who faults now waits for the loaders */
+/* Lock held: who has faulted at that page since then waits for the loaders. */
+bool hurry_holds(uint64_t page, uint64_t since_ns, uint64_t now);
 
 /* moved.c: lock held */
 void moved_note(uint64_t from, uint64_t to, uint64_t bytes);	/* mremap(2) has moved these pages */
@@ -109,6 +111,8 @@ void disk_wake(void);			/* no lock: to look what there is to do */
 
 /* block.c: lock held, but by block_make_staging() */
 void block_make_staging(struct engine_thread *t);
+void block_advise(void);	/* faults make way for huge pages, from the first call on */
+void block_end_advice(void);	/* before the spans are forgotten */
 /* Address of the block that holds this page, and its first page's index; ~0 when it is not all stored. */
 uint64_t block_start(uint64_t index, uint64_t *ret_first);
 bool block_is_whole(uint64_t start, uint64_t first);	/* all of it is missing, and may be moved in */
@@ -120,6 +124,7 @@ int block_load(struct load *l, uint64_t start, uint64_t first, uint8_t *block);
 void ahead_load(struct load *l, uint64_t first, uint64_t pages, uint8_t *buffer);
 bool ahead_step(struct load *l, const struct engine_thread *t);	/* the next piece; false: nothing is missing */
 void ahead_turn(uint64_t address, bool down);			/* it goes on there */
+bool ahead_brings(uint64_t address);	/* this missing page comes with a block, and soon; false: not that way */
 
 /*
  * protect.c: any thread but the engine's, no lock. Returns when all that is loaded is tracked; hardly anything is moved in

@@ -24,6 +24,7 @@ void fault_finished(void)
 {
 	struct fault_state *f = &engine->fault;
 
+	block_end_advice();
 	for (uint64_t i = 0; i < f->span_count; i++)
 		if (uffd_register(f->uffd, f->spans[i].start, f->spans[i].end, UFFDIO_REGISTER_MODE_WP) != 0)
 			register_pieces(f->uffd, &f->spans[i]);

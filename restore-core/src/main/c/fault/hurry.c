@@ -6,11 +6,10 @@
 
 #define STREAM_BYTES	(2ull << 20)	/* read in order: by a scan, not by an answer */
 #define COLLECTION	32u		/* faults of one collection: of the old generation */
-#define COLLECTOR_HOLD_NS	20000000ull
-#define HOLD_NS		2000000ull
-#define HOLD_MOST_NS	250000000ull
+#define HOLD_NS		20000000ull
+#define HURRY_NS	1000000000ull
 #define SLOT_NS		100000000ull
-#define SLOT_FAULTS	640u		/* in such a slot: 40 MiB, at random */
+#define SLOT_BUSY_NS	40000000ull	/* in such a slot the server was busy: faults at random, some 40 MiB */
 
 void fault_hurry(void)
 {
@@ -21,14 +20,14 @@ void fault_hurry(void)
 	disk_wake();
 }
 
-static bool are_many(struct hurry *h, uint64_t faults)
+static bool are_many(struct hurry *h)
 {
 	uint64_t now = engine->fault.last_fault_ns;
-	bool many = now - h->slot_ns < SLOT_NS && faults - h->slot_faults >= SLOT_FAULTS;
+	bool many = now - h->slot_ns < SLOT_NS && h->busy_ns - h->slot_busy_ns >= SLOT_BUSY_NS;
 
 	if (now - h->slot_ns >= SLOT_NS) {
 		h->slot_ns = now;
-		h->slot_faults = faults;
+		h->slot_busy_ns = h->busy_ns;
 	}
 	return many;
 }
@@ -54,30 +53,25 @@ void hurry_if_needed(const struct stream *s)
 		return;
 	if (stream || goes_everywhere(h)
 	    /* Smaller windows, as for an exact record: the faults of an answer are as many. */
-	    || (f->window == LOAD_WINDOW_PAGES && are_many(h, f->faults)))
+	    || (f->window == LOAD_WINDOW_PAGES && are_many(h)))
 		fault_hurry();
 }
 
 /*
- * Each fault makes a page table where a huge page could have gone, and takes the loaders' processors. So it is answered a little
- * later, should it not be loaded then: while such a collection is under way, in which no Java runs, and when not, only
- * in the first quarter of a second, in which some 700 MB are loaded.
+ * Each fault that is answered puts small pages where a huge one could have gone, and takes the loaders' processors. So the
+ * block of that page is loaded next instead: while a collection goes everywhere, in which no Java runs, and when not, only
+ * in the first second, in which some 3 GB are loaded.
  */
-bool hurry_holds(uint64_t now)
+bool hurry_holds(uint64_t page, uint64_t since_ns, uint64_t now)
 {
 	const struct fault_state *f = &engine->fault;
 	struct hurry *h = &engine->fault.hurry;
-	bool collecting = goes_everywhere(h);
 
-	if (!f->load_all || !f->missing || engine->busy)	/* a checkpoint may need them in its pause */
+	if (!f->load_all || !f->loader.block || engine->busy)	/* a checkpoint may need it in its pause */
 		return false;
 	if (!h->since_ns)
 		h->since_ns = now;
-	if (now < h->hold_until_ns)
-		return true;
-	if (collecting || now - h->since_ns < HOLD_MOST_NS)
-		h->hold_until_ns = now + (collecting ? COLLECTOR_HOLD_NS : HOLD_NS);
-	return false;
+	return now - since_ns < HOLD_NS && (goes_everywhere(h) || now - h->since_ns < HURRY_NS) && ahead_brings(page);
 }
 
 void hurry_collection(bool under_way)

@@ -3,8 +3,12 @@
 
 #include "fault/inject.h"
 
-/* As long a lack of memory is waited out: a memory limit may be about to be raised, or reclaimed from. */
+/*
+ * As long a lack of memory is waited out: a memory limit may be about to be raised, or reclaimed from. Of the time between two
+ * tries only so much counts: a process that was stopped meanwhile has not tried.
+ */
 #define NO_MEMORY_NS		10000000000ull
+#define NO_MEMORY_TRY_NS	10000000ull
 #define NO_MEMORY_PAUSE_NS	1000000
 
 const struct image_extent *extent_at(uint64_t address)
@@ -127,12 +131,12 @@ long load_copy(uint64_t to, const uint8_t *from, uint64_t pages, uint64_t *ret_c
 	if (!error)
 		error = sys_ioctl(f->uffd, UFFDIO_COPY, &copy);
 	*ret_copied = error == 0 ? copy.len >> THAW_PAGE_SHIFT : copy.copy > 0 ? (uint64_t)copy.copy >> THAW_PAGE_SHIFT : 0;
-	if (*ret_copied)
-		f->no_memory_ns = 0;
-	else if (error == -EAGAIN)
-		f->retries++;
-	else if (error == -ENOMEM)
+	if (!*ret_copied && error == -ENOMEM)
 		return load_wait_for_memory();
+	if (!*ret_copied && error == -EAGAIN)
+		f->retries++;
+	if (*ret_copied || error == -EEXIST)	/* other errors come before a page is allocated */
+		load_found_memory();
 	return *ret_copied ? 0 : error;
 }
 
@@ -145,6 +149,11 @@ void let_server_run(void)
 	lock_take(&f->lock);
 }
 
+void load_found_memory(void)
+{
+	engine->fault.no_memory_ns = engine->fault.no_memory_at_ns = 0;
+}
+
 long load_wait_for_memory(void)
 {
 	struct fault_state *f = &engine->fault;
@@ -152,9 +161,10 @@ long load_wait_for_memory(void)
 	uint64_t now = now_ns(CLOCK_MONOTONIC);
 
 	f->retries++;
-	if (!f->no_memory_ns)
-		f->no_memory_ns = now;
-	if (now - f->no_memory_ns > NO_MEMORY_NS)
+	if (f->no_memory_at_ns)
+		f->no_memory_ns += min_u64(now - f->no_memory_at_ns, NO_MEMORY_TRY_NS);
+	f->no_memory_at_ns = now;
+	if (f->no_memory_ns > NO_MEMORY_NS)
 		fatal(EXIT_RESTORE, "there was no memory for a page for ten seconds", -ENOMEM, "with a memory limit: raise it");
 	sys_nanosleep(&pause);
 	return -EAGAIN;

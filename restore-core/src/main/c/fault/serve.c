@@ -4,6 +4,8 @@
 #include "fault/fault.h"
 #include "fault/working_set.h"
 
+#define BUSY_MOST_NS	500000u		/* that a fault takes: else the server had no processor */
+
 void serve_wake(uint64_t page)
 {
 	struct uffdio_range range = { page, THAW_PAGE_SIZE };
@@ -38,6 +40,8 @@ static int serve_zero(const struct service *s, uint64_t page)
 	}
 	if (error == -ENOMEM)
 		return (int)load_wait_for_memory();
+	if (!error)
+		load_found_memory();
 	if (error)
 		serve_wake(page);		/* there already, or no longer registered: look again */
 	else
@@ -107,6 +111,8 @@ int serve_fault(struct service *s, uint64_t page)
 		note_latency(end - start);
 	if (!error && s->patience == ONLY_CACHED && f->disk.reading)
 		f->disk.overtaken++;
+	if (s->patience == ONLY_CACHED && error != -EAGAIN)
+		f->hurry.busy_ns += min_u64(end - start, BUSY_MOST_NS);
 	__atomic_store_n(&f->last_fault_ns, end, __ATOMIC_RELAXED);
 	return error;
 }

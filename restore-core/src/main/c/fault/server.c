@@ -18,7 +18,9 @@ struct server {
 	struct uffd_msg messages[MESSAGES];
 	uint64_t deferred[DEFERRED];
 	uint32_t deferred_count, held_count;
-	uint64_t held[DEFERRED];	/* faults answered a little later, fault/hurry.c */
+	struct held {
+		uint64_t page, since_ns;
+	} held[DEFERRED];		/* what a loader brings in, fault/hurry.c */
 	struct service service;
 	uint64_t cpus[MOST_CPUS / 64];
 };
@@ -106,23 +108,31 @@ static void serve_or_defer(struct server *s, uint64_t page)
 		defer(s, page);
 }
 
-static void serve_held(struct server *s)
+/* Whose page is there by now, or shall not be waited for any longer. */
+static void serve_held(struct server *s, uint64_t now)
 {
+	uint32_t count = s->held_count;
+
 	s->service.write = s->service.background = false;
-	for (uint32_t i = 0; i < s->held_count; i++)
-		serve_or_defer(s, s->held[i]);
 	s->held_count = 0;
+	for (uint32_t i = 0; i < count; i++) {
+		struct held h = s->held[i];
+
+		if (hurry_holds(h.page, h.since_ns, now))
+			s->held[s->held_count++] = h;
+		else
+			serve_or_defer(s, h.page);
+	}
 }
 
 static void handle_messages(struct server *s, uint32_t count)
 {
-	bool hold = hurry_holds(now_ns(CLOCK_MONOTONIC));
+	uint64_t now = now_ns(CLOCK_MONOTONIC);
 
 	for (uint32_t i = 0; i < count; i++)
 		if (s->messages[i].event != UFFD_EVENT_PAGEFAULT)
 			handle_event(&s->messages[i]);
-	if (!hold)
-		serve_held(s);
+	serve_held(s, now);
 	for (uint32_t i = 0; i < count; i++) {
 		const struct uffd_msg *m = &s->messages[i];
 		uint64_t page = m->arg.pagefault.address & ~(uint64_t)(THAW_PAGE_SIZE - 1);
@@ -131,8 +141,8 @@ static void handle_messages(struct server *s, uint32_t count)
 			continue;
 		s->service.write = m->arg.pagefault.flags & UFFD_PAGEFAULT_FLAG_WRITE;
 		s->service.background = background_has(m->arg.pagefault.ptid);
-		if (hold && s->held_count < DEFERRED)
-			s->held[s->held_count++] = page;
+		if (s->held_count < DEFERRED && hurry_holds(page, now, now))
+			s->held[s->held_count++] = (struct held){ page, now };
 		else
 			serve_or_defer(s, page);
 	}

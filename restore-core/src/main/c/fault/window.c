@@ -21,6 +21,8 @@ uint32_t window_for(uint64_t page)
 	const struct fault_state *f = &engine->fault;
 	uint32_t i;
 
+	if (f->load_all)		/* a block that is begun already: what waits for whole ones is held */
+		return AHEAD_WINDOW_PAGES;
 	if (f->window != LOAD_WINDOW_PAGES)	/* recording: which page was touched is to be known */
 		return f->window;
 	i = stream_at(page);

@@ -69,6 +69,7 @@ uint64_t begin_huge(const struct setup *s);		/* userfaultfd, 2 MB */
 uint64_t begin_hugetlb(const struct setup *s);
 uint64_t begin_moved(const struct setup *s);
 uint64_t begin_thaw(const struct setup *s);
+void begin_loaded(uint64_t start, uint64_t pages);	/* an engine that has loaded all of it */
 void after_moved(uint64_t region, const struct setup *s, uint64_t written);
 void after_thaw(uint64_t region, const struct setup *s, uint64_t written);
 

@@ -21,6 +21,7 @@ static void make_view(const struct setup *s, uint64_t start)
 	whole = (struct image_region){ .start = start, .end = start + s->pages * THAW_PAGE_SIZE, .kind = REGION_ANON,
 				       .prot = PROT_READ | PROT_WRITE, .flags = REGION_HEAP, .extents = 1 };
 	extent = (struct image_extent){ .start = start, .pages = (uint32_t)s->pages, .source_page = 1 };
+	header.heap_start = whole.start, header.heap_end = whole.end;
 	v->header = &header;
 	v->sources = &source, v->source_count = 1;
 	v->regions = &whole, v->region_count = 1;
@@ -40,9 +41,7 @@ static void open_tracking(const struct setup *s)
 	f->lazy_mode = f->mode;
 	f->copy_mode = s->tracked ? UFFDIO_COPY_MODE_WP : 0;
 	must(uffd_register(f->uffd, whole.start, whole.end, mode), "UFFDIO_REGISTER");
-	/* When all is there, the engine registers its spans for WP only: nothing of that without tracking. */
-	if (s->tracked)
-		f->spans[f->span_count++] = (struct span){ whole.start, whole.end };
+	f->spans[f->span_count++] = (struct span){ whole.start, whole.end };
 }
 
 /* A working set of everything, in runs as fault/record.c makes them. */
@@ -61,17 +60,31 @@ static void record_all(uint64_t pages)
 	p->rounds = 2;
 }
 
+static void make_engine(const struct setup *s, uint64_t start)
+{
+	engine = engine_new(ZONE_MEMORY);
+	must(engine ? 0 : -ENOMEM, "engine_new");
+	engine->restored = 1;
+	make_view(s, start);
+	engine->parent.states = (uint8_t *)must(zone_map(&engine->zone_next, s->pages + 1), "zone_map");
+}
+
+void begin_loaded(uint64_t start, uint64_t pages)
+{
+	make_engine(&(struct setup){ .pages = pages }, start);
+	engine->parent.valid = true;
+	engine->parent.meta = 1;
+	engine->fault.events = true;
+	memset(engine->parent.states, PAGE_LOADED, pages);
+}
+
 uint64_t begin_thaw(const struct setup *s)
 {
 	uint64_t at = map_region(s->pages * THAW_PAGE_SIZE, HUGE_BYTES);
 	struct fault_state *f;
 
-	engine = engine_new(ZONE_MEMORY);
-	must(engine ? 0 : -ENOMEM, "engine_new");
+	make_engine(s, at);
 	f = &engine->fault;
-	engine->restored = 1;
-	make_view(s, at);
-	engine->parent.states = (uint8_t *)must(zone_map(&engine->zone_next, s->pages + 1), "zone_map");
 	engine->parent.hashes = (uint64_t *)must(zone_map(&engine->zone_next, (s->pages + 1) * sizeof(uint64_t)), "zone_map");
 	f->spans = (struct span *)must(zone_map(&engine->zone_next, sizeof(struct span)), "zone_map");
 	f->missing = s->pages;

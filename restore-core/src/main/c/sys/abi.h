@@ -480,6 +480,7 @@ struct uffd_msg {
 #define PAGE_IS_SWAPPED			(1ull << 4)
 #define PAGE_IS_PFNZERO			(1ull << 5)
 #define PAGE_IS_HUGE			(1ull << 6)
+#define PM_SCAN_CHECK_WPASYNC		(1ull << 1)	/* EPERM where memory is not registered for it */
 
 /* linux/utsname.h, struct new_utsname */
 struct utsname {

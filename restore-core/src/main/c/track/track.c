@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "track/track.h"
+#include "fault/fault.h"
 
 #define TABLE_BYTES	(2ull << 20)	/* that one page table covers */
 #define PIECE_BYTES	(16ull << 20)
@@ -118,50 +119,101 @@ static bool tells_written_swap(void)
 	return major > 6 || (major == 6 && minor >= 9);
 }
 
-enum look { CLEAN, WRITTEN, ABSENT };
+/*
+ * Loaded, and not discarded since: where events are read they come before the thread goes on that discards. Only in the Java
+ * heap: elsewhere pages may go without one, by MADV_FREE when memory is short, or by MADV_GUARD_INSTALL.
+ */
+static bool are_known_present(uint64_t start, uint64_t end)
+{
+	const struct parent *p = &engine->parent;
+	const struct image_header *h = p->view.header;
+	const struct image_extent *e = NULL;
+	const uint8_t *state;
+
+	if (engine->fault.events && p->valid && p->meta && start >= h->heap_start && end <= h->heap_end)
+		e = extent_at(start);
+	if (!e || end > e->start + ((uint64_t)e->pages << THAW_PAGE_SHIFT))
+		return false;
+	state = p->states + e->first_crc + ((start - e->start) >> THAW_PAGE_SHIFT);
+	for (; start < end; start += THAW_PAGE_SIZE)
+		if (*state++ != PAGE_LOADED)
+			return false;
+	return true;
+}
+
+static bool is_protected(int pagemap, uint64_t address)
+{
+	uint64_t entry;
+
+	return sys_pread(pagemap, &entry, sizeof(entry), (address >> THAW_PAGE_SHIFT) * sizeof(entry)) == sizeof(entry)
+		&& entry & PAGEMAP_UFFD_WP;
+}
+
+static bool have_page_tables(int pagemap, uint64_t start, uint64_t end)
+{
+	for (uint64_t at = start; at < end; at = (at | (TABLE_BYTES - 1)) + 1)
+		if (!are_known_present(at, at + THAW_PAGE_SIZE) && !is_protected(pagemap, at))
+			return false;
+	return true;
+}
+
+/* Adds what lies before a written range, and the range. */
+static long add_ranges(struct page_region *ret, long count, uint64_t done, uint64_t start, uint64_t end)
+{
+	if (done < start)
+		ret[count++] = (struct page_region){ done, start, PAGE_IS_WPALLOWED | PAGE_IS_PRESENT };
+	if (start < end)
+		ret[count++] = (struct page_region){ start, end, PAGE_IS_WPALLOWED | PAGE_IS_PRESENT | PAGE_IS_WRITTEN };
+	return count;
+}
 
 /*
- * fs/proc/task_mmu.c, pagemap_scan_pmd_entry(): asked for WRITTEN alone the kernel looks at nothing but the protection,
- * and an absent page has none; but where even the page table is absent it says nothing, so one entry of each
- * table is read, too. CLEAN: no page is written, and none is absent.
+ * fs/proc/task_mmu.c, pagemap_scan_pmd_entry(): asked for WRITTEN alone the kernel looks at nothing but the protection, and
+ * is five times as fast. An absent page has none, and counts as written. (Where even the page table is absent Linux 6.18 says
+ * nothing in memory that is not registered, and another version might in all.) So this does where all tables are there and all
+ * that is written is known to be present; 0 where not.
  */
-static enum look look_at(int pagemap, uint64_t start, uint64_t end)
+static long scan_known(int pagemap, uint64_t *at, uint64_t end, struct page_region *ret, uint32_t ranges)
 {
-	struct page_region first;
+	uint32_t most = (ranges - 1) / 2;
+	struct page_region *written = ret + ranges - most;	/* each becomes two: read before it is overwritten */
 	struct pm_scan_arg arg = {
-		.size = sizeof(arg), .start = start, .end = end, .vec = (uint64_t)&first, .vec_len = 1,
-		.category_mask = PAGE_IS_WRITTEN, .return_mask = PAGE_IS_WRITTEN,
+		.size = sizeof(arg), .start = *at, .end = end, .vec = (uint64_t)written, .vec_len = most,
+		.flags = PM_SCAN_CHECK_WPASYNC, .category_mask = PAGE_IS_WRITTEN, .return_mask = PAGE_IS_WRITTEN,
 	};
+	long found = most && tells_written_swap() ? sys_ioctl(pagemap, PAGEMAP_SCAN, &arg) : -1, count = 0;
+	uint64_t done = *at, stop = arg.walk_end <= *at ? end : arg.walk_end;
 
-	if (!tells_written_swap() || sys_ioctl(pagemap, PAGEMAP_SCAN, &arg) != 0)
-		return WRITTEN;
-	for (uint64_t at = start; at < end; at = (at | (TABLE_BYTES - 1)) + 1) {
-		uint64_t entry;
+	if (found < 0 || !have_page_tables(pagemap, *at, stop))
+		return 0;
+	for (long i = 0; i < found; i++)
+		if (!are_known_present(written[i].start, written[i].end))
+			return 0;
+	for (long i = 0; i < found; i++) {
+		struct page_region w = written[i];
 
-		if (sys_pread(pagemap, &entry, sizeof(entry), (at >> THAW_PAGE_SHIFT) * sizeof(entry)) != sizeof(entry)
-		    || !(entry & PAGEMAP_UFFD_WP))
-			return ABSENT;
+		count = add_ranges(ret, count, done, w.start, w.end);
+		done = w.end;
 	}
-	return CLEAN;
+	*at = stop;
+	return add_ranges(ret, count, done, stop, stop);
 }
 
 long track_scan(int pagemap, uint64_t *at, uint64_t end, bool file, struct page_region *ret, uint32_t ranges)
 {
 	while (!file && *at < end) {
 		uint64_t piece = min_u64(end, (*at | (PIECE_BYTES - 1)) + 1), next = *at;
-		enum look look = look_at(pagemap, *at, piece);
+		long found = scan_known(pagemap, at, piece, ret, ranges);
 
-		if (look == CLEAN) {
-			*ret = (struct page_region){ *at, piece, PAGE_IS_WPALLOWED | PAGE_IS_PRESENT };
-			*at = piece;
-			return 1;
-		}
+		if (found)
+			return found;
 		/* Holes may be large. */
-		if (look == ABSENT && scan_each(pagemap, &next, end, false, ret, 1, 1) == 0) {
+		found = scan_each(pagemap, &next, end, false, ret, 1, 1);
+		if (found <= 0) {
 			*at = end;
-			return 0;
+			return found;
 		}
-		if (look == WRITTEN || ret->start < piece)
+		if (ret->start < piece)
 			return scan_each(pagemap, at, piece, false, ret, ranges, 0);
 		*at = ret->start;
 	}

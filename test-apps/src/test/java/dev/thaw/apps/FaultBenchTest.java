@@ -60,8 +60,8 @@ class FaultBenchTest {
         for (String cell : expected) {
             assertEquals(1, lines.stream().filter(line -> line.startsWith(cell)).count(), cell + " in " + run.output());
         }
-        assertEquals(expected.size() + 21, lines.stream().filter(line -> !line.startsWith("table,")).count(),
-                () -> String.join("\n", lines));        // 14 costs of a page, 7 of tracking
+        assertEquals(expected.size() + 24, lines.stream().filter(line -> !line.startsWith("table,")).count(),
+                () -> String.join("\n", lines));        // 14 costs of a page, 10 of tracking
         COMPARED.forEach(name -> assertTrue(run.output().contains(name), run.output()));
         checkPicture(Files.readString(svg));
     }

@@ -6,12 +6,20 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /** What /proc tells about a process. */
 public final class ProcessState {
-    /** Of /proc/PID/smaps. */
-    public record Mapping(String range, String path, long residentBytes) {}
+    /** Of /proc/PID/smaps; flags are those of VmFlags, two letters each. */
+    public record Mapping(String range, String path, long residentBytes, long proportionalBytes, long anonymousBytes,
+            List<String> flags) {
+        public long start() {
+            return Long.parseUnsignedLong(range.substring(0, range.indexOf('-')), 16);
+        }
+    }
+
+    private static final Pattern MAPPING = Pattern.compile("[0-9a-f]+-[0-9a-f]+ .*");
 
     private static final int THREADS_TOLD = 60;
 
@@ -62,14 +70,18 @@ public final class ProcessState {
     }
 
     public static long residentBytes(long pid) {
-        return Long.parseLong(statusField(pid, "VmRSS", "0 kB").split(" ")[0]) * 1024;
+        return kilobytes(statusField(pid, "VmRSS", "0 kB"));
+    }
+
+    public static long pageTableBytes(long pid) {
+        return kilobytes(statusField(pid, "VmPTE", "0 kB"));
     }
 
     /** Pss of /proc/PID/smaps_rollup: pages that several processes have mapped count by their share. */
     public static long proportionalBytes(long pid) {
         return read(Path.of("/proc/" + pid + "/smaps_rollup")).lines()
                 .filter(line -> line.startsWith("Pss:"))
-                .mapToLong(line -> Long.parseLong(line.replaceAll("[^0-9]", "")) * 1024)
+                .mapToLong(ProcessState::kilobytes)
                 .findFirst().orElseThrow();
     }
 
@@ -83,19 +95,29 @@ public final class ProcessState {
 
     public static List<Mapping> mappings(long pid) {
         List<Mapping> mappings = new ArrayList<>();
-        String range = "";
-        String path = "";
+        String[] fields = {};
+        long resident = 0;
+        long proportional = 0;
+        long anonymous = 0;
         for (String line : read(Path.of("/proc/" + pid + "/smaps")).lines().toList()) {
-            if (line.matches("[0-9a-f]+-[0-9a-f]+ .*")) {
-                String[] fields = line.split(" +", 6);
-                range = fields[0];
-                path = fields.length > 5 ? fields[5] : "";
+            if (MAPPING.matcher(line).matches()) {
+                fields = line.split(" +", 6);
             } else if (line.startsWith("Rss:")) {
-                long kilobytes = Long.parseLong(line.replaceAll("[^0-9]", ""));
-                mappings.add(new Mapping(range, path, kilobytes * 1024));
+                resident = kilobytes(line);
+            } else if (line.startsWith("Pss:")) {
+                proportional = kilobytes(line);
+            } else if (line.startsWith("Anonymous:")) {
+                anonymous = kilobytes(line);
+            } else if (line.startsWith("VmFlags:")) {
+                mappings.add(new Mapping(fields[0], fields.length > 5 ? fields[5] : "", resident, proportional, anonymous,
+                        List.of(line.substring("VmFlags:".length()).strip().split(" "))));
             }
         }
         return mappings;
+    }
+
+    private static long kilobytes(String line) {
+        return Long.parseLong(line.replaceAll("[^0-9]", "")) * 1024;
     }
 
     /** Links of /proc/PID/fd. */

@@ -16,16 +16,19 @@ import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Native memory that is discarded, mapped over, moved and protected page by page while it is read and written: every
+ * Native memory that is discarded, mapped over, moved and protected, page by page and by whole page tables, while it is read and written: every
  * page is checked against what its owner knows of it, and a second thread reads along.
  *
- * <p>{@code HostileMemory THREADS PAGES SEED}: each thread owns an area of so many pages. {@code progress} on stdin waits
- * until each owner and reader has done more, and prints {@code progress ok}; {@code end} stops and prints {@code ended clean}.
- * What is wrong is printed at once, as {@code wrong …}.
+ * <p>{@code HostileMemory THREADS PAGES SEED [HEAP_MB]}: each thread owns an area of so many pages; {@link HostileHeap} does
+ * the like to so much of the Java heap. {@code progress} on stdin waits until each owner and reader has done more, and prints
+ * {@code progress ok}; {@code end} stops and prints {@code ended clean}. What is wrong is printed at once, as {@code wrong …}.
  */
 public final class HostileMemory {
     private static final int PAGE_BYTES = 4096;
     private static final int MAX_RUN = 24;
+    /** That one page table covers: the kernel forgets that, too, when all of it is discarded. */
+    private static final int TABLE_PAGES = 512;
+    private static final int TABLE_ONE_IN = 64;
     private static final long STEPS_OF_PROGRESS = 300;
     private static final int PROT_READ = 1;
     private static final int PROT_READ_WRITE = 3;
@@ -86,6 +89,10 @@ public final class HostileMemory {
 
         private void step() throws Throwable {
             int first = random.nextInt(expected.length);
+            if (random.nextInt(TABLE_ONE_IN) == 0) {
+                discardTable(first);
+                return;
+            }
             int last = Math.min(expected.length, first + 1 + random.nextInt(MAX_RUN));
             long at = memory.address() + (long) first * PAGE_BYTES;
             long bytes = (long) (last - first) * PAGE_BYTES;
@@ -111,6 +118,22 @@ public final class HostileMemory {
                 }
                 default -> check(first, last);
             }
+        }
+
+        /** All that the page table after this page covers. */
+        private void discardTable(int page) throws Throwable {
+            long base = memory.address() / PAGE_BYTES;
+            int first = (int) (Math.ceilDiv(base + page, TABLE_PAGES) * TABLE_PAGES - base);
+            if (first + TABLE_PAGES > expected.length) {
+                return;
+            }
+            long at = memory.address() + (long) first * PAGE_BYTES;
+            if (random.nextBoolean()) {
+                must("madvise", (int) MADVISE.invokeExact(at, (long) TABLE_PAGES * PAGE_BYTES, MADV_DONTNEED));
+            } else {
+                map(at, TABLE_PAGES, PRIVATE_ANONYMOUS | MAP_FIXED);
+            }
+            forget(first, first + TABLE_PAGES);
         }
 
         private void protect(int first, int last, long at, long bytes) throws Throwable {
@@ -191,8 +214,18 @@ public final class HostileMemory {
                 counters.add(reads);
             }
         }
+        HostileHeap heap = args.length > 3 ? new HostileHeap(Integer.parseInt(args[3]), seed) : null;
+        if (heap != null) {
+            AtomicLong reads = new AtomicLong();
+            all.add(Thread.ofPlatform().name("heap-owner").start(heap));
+            all.add(Thread.ofPlatform().name("heap-reader").start(() -> heap.readAlong(reads, seed)));
+            counters.addAll(List.of(heap.steps(), reads));
+        }
         System.out.println("ready");
         obey(counters);
+        if (heap != null) {
+            heap.end();
+        }
         for (Thread thread : all) {
             thread.join();
         }

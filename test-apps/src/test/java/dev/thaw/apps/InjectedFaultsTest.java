@@ -16,6 +16,7 @@ import dev.thaw.apps.harness.JvmUnderTest;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the kernel and the disk can do to the fault path, done on purpose: the bytes stay right. */
@@ -61,23 +62,27 @@ class InjectedFaultsTest {
         }
     }
 
-    /** -Dthaw.soak=N: N rounds. */
-    @Test
-    void memoryThatIsUnmappedMovedAndWrittenWhileItIsLoadedStaysRight() {
+    /** -Dthaw.soak=N: N rounds for each collector. */
+    @ParameterizedTest
+    @EnumSource
+    void memoryThatIsUnmappedMovedAndWrittenWhileItIsLoadedStaysRight(Collector collector) {
         String seed = Long.toString(System.nanoTime());
         System.out.println("HostileMemory seed " + seed);
         try (SnapshotDirectory snapshots = SnapshotDirectory.create()) {
             RunningProcess running = JvmUnderTest.withAgent(snapshots.path())
-                    .options("-Xmx128m").start("HostileMemory", "2", ROUNDS > 2 ? "4096" : "1024", seed);
+                    .options(collector.flag(), "-Xmx128m")
+                    .start("HostileMemory", "2", ROUNDS > 2 ? "4096" : "1024", seed, ROUNDS > 2 ? "32" : "12");
             try {
                 running.awaitLine("ready");
+                long byHugePages = 0;
                 for (int round = 1; round <= ROUNDS; round++) {
                     progress(running);
                     JCMD.checkpoint(running, round % 8 == 0 ? "full=true" : "full=false");
                     running.mustExit(ThawCommand.CHECKPOINTED);
                     running = ThawCommand.restore(snapshots.path(), "-Dthaw.inject=" + ALL,
-                            "-Dthaw.prefetch=" + (round % 2 == 0 ? "on" : "off"));
+                            "-Dthaw.prefetch=" + (round % 2 == 0 ? "off" : "on"));
                     progress(running);
+                    byHugePages += JCMD.status(running).number("loaded by huge pages");
                 }
                 ThawStatus status = JCMD.status(running);
                 assertTrue(status.number("faults injected") > 0, status.text());
@@ -86,6 +91,8 @@ class InjectedFaultsTest {
                 running.send("end");
                 running.awaitLine("ended clean");
                 running.mustExit(0);
+                /* Which blocks are whole when the loader comes is up to the hostile threads: HugePagesTest asserts on blocks. */
+                System.out.println(collector + ": " + byHugePages + " pages came in by huge pages");
             } finally {
                 running.close();
             }

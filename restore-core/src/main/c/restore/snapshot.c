@@ -185,6 +185,7 @@ static void read_meta(struct restore *r, int fd, uint64_t bytes)
 	if (memory < 0)
 		die(EXIT_REFUSED, "no memory for the metadata of ", r->path, memory);
 	r->meta = (uint8_t *)memory;
+	sys_madvise((uint64_t)memory, align_up(bytes, THAW_PAGE_SIZE), MADV_POPULATE_WRITE);	/* in one go, not by faults */
 	while (done < bytes) {
 		long got = sys_pread(fd, r->meta + done, bytes - done, done);
 

@@ -16,8 +16,8 @@ import java.util.List;
 /**
  * {@code Benchmark [--runs N] [--heap-mb N,N,...] [--threads N,N,...] [--gc G1|Serial|Parallel] [--to DIR]}
  *
- * <p>A first answer is measured from just before this JVM asks for the process until it has read the whole
- * answer; what this JVM itself adds (starting a process, polling each 0.2 ms) is the row "driver". Data is
+ * <p>A first answer is measured from just before exec(2) ({@link RunningProcess#startTimed}) until this JVM has read all of it;
+ * what a shell, this JVM and its polling each 0.2 ms add is the row "driver". Data is
  * random and verified record by record after each restore. The page cache is warm, and memory of a virtual machine
  * that lends what is free to its host is taken back before each restore.
  */
@@ -90,7 +90,7 @@ public final class Benchmark {
     }
 
     private static double driverMs() {
-        try (RunningProcess echo = RunningProcess.start(List.of("/bin/echo", "x"))) {
+        try (RunningProcess echo = RunningProcess.startTimed(List.of("/bin/echo", "x"))) {
             echo.awaitLine("x");
             return (System.nanoTime() - echo.startedNanos()) / 1e6;
         }
@@ -101,18 +101,18 @@ public final class Benchmark {
     }
 
     private void measureHeap(int heap, Samples samples) {
-        try (Service plain = Service.start(null, vmOptions(heap), heap)) {
+        try (Service plain = Service.startTimed(null, vmOptions(heap), heap)) {
             samples.add("cold start: exec to first answer", plain.awaitFirstAnswer());
         }
         try (SnapshotDirectory snapshots = SnapshotDirectory.in(parent);
-                Service original = Service.start(snapshots.path(), vmOptions(heap), heap)) {
+                Service original = Service.startTimed(snapshots.path(), vmOptions(heap), heap)) {
             samples.add("cold start under the agent", original.awaitFirstAnswer());
             String data = original.verify();
             samples.add("original: a whole scan", original.number("/scan"));
             checkpoint(original, snapshots, 1, "full", samples);
             measureRestores(heap, original, snapshots.snapshot(1), samples);
             backMemory(heap);
-            try (Service restored = original.restore(snapshots.snapshot(1))) {
+            try (Service restored = original.restoreTimed(snapshots.snapshot(1))) {
                 restored.awaitFirstAnswer();
                 samples.add("restore of full: first whole scan, at once", restored.number("/scan"));
                 expect(data, restored.verify());
@@ -122,7 +122,7 @@ public final class Benchmark {
                 samples.add("delta: per cent of full", 100.0 * snapshots.bytes(2) / snapshots.bytes(1));
             }
             backMemory(heap);
-            try (Service restored = original.restore(snapshots.snapshot(2))) {
+            try (Service restored = original.restoreTimed(snapshots.snapshot(2))) {
                 samples.add("restore of delta: exec to first answer", restored.awaitFirstAnswer());
                 samples.add("restore of delta: first System.gc(), at once", restored.number("/gc"));
                 expect(data, restored.verify());
@@ -130,7 +130,7 @@ public final class Benchmark {
                 measurePauses(restored, Math.min(heap, PAUSE_DIRTY_MB), samples);
             }
             backMemory(heap);
-            try (Service restored = original.restore(snapshots.snapshot(2), "--eager")) {
+            try (Service restored = original.restoreTimed(snapshots.snapshot(2), "--eager")) {
                 restored.awaitFirstAnswer();
                 samples.add("restore of delta, --eager: first System.gc()", restored.number("/gc"));
             }
@@ -157,7 +157,7 @@ public final class Benchmark {
         for (int i = 0; i < RECORDING_RESTORES + runs; i++) {
             String which = i < RECORDING_RESTORES ? "restore " + (i + 1) + " of full" : "later restores of full";
             backMemory(heap);
-            try (Service restored = original.restore(snapshot)) {
+            try (Service restored = original.restoreTimed(snapshot)) {
                 samples.add(which + ": exec to first answer", restored.awaitFirstAnswer());
                 if (i < RECORDING_RESTORES) {
                     JCMD.awaitStatus(restored.process(),

@@ -19,6 +19,16 @@ public final class Service implements AutoCloseable {
     /** Under the agent when `to` is given. */
     public static Service start(Path to, List<String> vmOptions, int heapMegabytes, String... arguments) {
         int port = Http.freePort();
+        return new Service(RunningProcess.start(command(port, to, vmOptions, heapMegabytes, arguments)), port);
+    }
+
+    /** The same by {@link RunningProcess#startTimed}. */
+    public static Service startTimed(Path to, List<String> vmOptions, int heapMegabytes) {
+        int port = Http.freePort();
+        return new Service(RunningProcess.startTimed(command(port, to, vmOptions, heapMegabytes)), port);
+    }
+
+    private static List<String> command(int port, Path to, List<String> vmOptions, int heapMegabytes, String... arguments) {
         List<String> command = new ArrayList<>(List.of(Artefacts.java()));
         if (to != null) {
             command.add("-javaagent:" + Artefacts.AGENT + "=to=" + to);
@@ -28,7 +38,7 @@ public final class Service implements AutoCloseable {
         command.addAll(List.of("--heap-mb", Integer.toString(heapMegabytes)));
         command.addAll(List.of(arguments));
         command.add(Integer.toString(port));
-        return new Service(RunningProcess.start(command), port);
+        return command;
     }
 
     /** Restores a snapshot of this service, whose port it gets again. */
@@ -39,9 +49,19 @@ public final class Service implements AutoCloseable {
     /** The same with a command in front of `thaw`. */
     public Service restore(List<String> prefix, Path snapshot, String... options) {
         List<String> command = new ArrayList<>(prefix);
-        command.addAll(List.of(Artefacts.THAW.toString(), "restore", snapshot.toString()));
-        command.addAll(List.of(options));
+        command.addAll(restoreCommand(snapshot, options));
         return new Service(RunningProcess.start(command), port);
+    }
+
+    /** The same by {@link RunningProcess#startTimed}. */
+    public Service restoreTimed(Path snapshot, String... options) {
+        return new Service(RunningProcess.startTimed(restoreCommand(snapshot, options)), port);
+    }
+
+    private static List<String> restoreCommand(Path snapshot, String... options) {
+        List<String> command = new ArrayList<>(List.of(Artefacts.THAW.toString(), "restore", snapshot.toString()));
+        command.addAll(List.of(options));
+        return command;
     }
 
     public RunningProcess process() {
@@ -56,7 +76,7 @@ public final class Service implements AutoCloseable {
         return port;
     }
 
-    /** Waits for the first answer; milliseconds from just before the process was asked for until it was read. */
+    /** Waits for the first answer; milliseconds from {@link RunningProcess#startedNanos} until it was read. */
     public double awaitFirstAnswer() {
         Http.Answer answer = Http.getFirst(process, port, "/hello", RunningProcess.DEADLINE);
         double milliseconds = (System.nanoTime() - process.startedNanos()) / 1e6;

@@ -106,7 +106,7 @@ enum thaw_step {
 	STEP_WRITE,			/* writing the pages or the metadata; operand_text = path */
 	STEP_SYNC,			/* fsync; operand_text = path */
 	STEP_PUBLISH,			/* rename to the next free number; operand_text = path */
-	STEP_TRACK,			/* arming write protection; operand = address. The snapshot is given up */
+	STEP_TRACK,			/* arming write protection; operand = address; 0: the dirty set is lost. The snapshot is given up */
 	STEP_COUNT,
 };
 

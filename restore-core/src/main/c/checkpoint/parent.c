@@ -156,8 +156,10 @@ bool parent_adopt(struct checkpoint *c)
 		return checkpoint_fail(c, STEP_MEMORY, states, next->view.crc_count, "page states");
 	next->states = (uint8_t *)states;
 	hashes = zone_map(&engine->zone_next, (next->view.crc_count + 1) * sizeof(uint64_t));
-	if (hashes < 0)
+	if (hashes < 0) {
+		zone_unmap((uint64_t)states, next->view.crc_count + 1);
 		return checkpoint_fail(c, STEP_MEMORY, hashes, next->view.crc_count, "page states");
+	}
 	next->hashes = (uint64_t *)hashes;
 	carry_states(p, next);
 	carry_sources(c, engine->fault.sources);

@@ -34,7 +34,10 @@ final class FailureText {
             case SYNC -> "cannot bring %s to disk (fsync)%s: %s".formatted(text, errno(failed), remedy(failed));
             case PUBLISH -> "cannot put the snapshot in place at %s (rename)%s: %s"
                     .formatted(text, errno(failed), remedy(failed));
-            case TRACK -> "the pages written from now on cannot be tracked at 0x%x%s: "
+            case TRACK -> failed.operand() == 0
+                    ? "what was written since the last snapshot is no longer known: "
+                    + "the snapshot was given up; try again, the next one will be full"
+                    : "the pages written from now on cannot be tracked at 0x%x%s: "
                     .formatted(failed.operand(), errno(failed)) + "the snapshot was given up, the next one will be full";
         };
     }

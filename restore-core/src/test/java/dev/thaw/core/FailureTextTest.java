@@ -43,6 +43,12 @@ class FailureTextTest {
     }
 
     @Test
+    void aDirtySetThatIsLostHasNoAddress() {
+        assertEquals("what was written since the last snapshot is no longer known: the snapshot was given up; try again, "
+                + "the next one will be full", failed(Step.TRACK, 11, 0, "").message());
+    }
+
+    @Test
     void oneRefusalIsTheMessageAndManyAreCounted() {
         assertEquals(UDP.message(), new Failed(Step.REFUSED, 0, 0, "", List.of(UDP), 1).message());
         assertEquals("70 things are open that a snapshot cannot carry, each named below",

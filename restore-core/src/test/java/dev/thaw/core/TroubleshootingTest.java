@@ -58,6 +58,11 @@ class TroubleshootingTest {
         assertIsHeading(errno -> new Failed(step, errno, 42, "TEXT", List.of(), 0).message());
     }
 
+    @Test
+    void aLostDirtySetIsAHeading() throws IOException {
+        assertIsHeading(errno -> new Failed(Step.TRACK, errno, 0, "", List.of(), 0).message());
+    }
+
     @ParameterizedTest
     @EnumSource(Refusal.Reason.class)
     void everyRefusalIsAHeading(Refusal.Reason reason) throws IOException {

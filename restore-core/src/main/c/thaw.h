@@ -214,6 +214,8 @@ struct thaw_status {
 	uint64_t disk_reads;		/* faults whose data was not in the page cache */
 	uint64_t overtaken;		/* faults served while another waited for its data */
 	uint64_t injected;		/* faults made on purpose, thaw.inject */
+	uint64_t cpu_limit;		/* of the control group, in hundredths of a processor; 0: none */
+	uint64_t limit_pauses;		/* that loading ahead made for it */
 	uint64_t dirty_pages;		/* written since the last checkpoint; ~0 when not tracked */
 	uint64_t restore_ns;		/* exec of `thaw` to the first thread's return into Java */
 	uint64_t loaded_ns;		/* exec to all loaded; 0 before */
@@ -240,6 +242,7 @@ uint64_t thaw_restore_arguments(char *ret, uint64_t bytes);	/* argv of `thaw res
 int64_t thaw_restore_environment(char *ret, uint64_t bytes);
 void thaw_before_fork(void);			/* for pthread_atfork */
 uint64_t thaw_cpu_features(char *ret, uint64_t bytes);	/* as hexadecimal digits, NUL-terminated; their number */
+int thaw_recovered(void);	/* 0; all afterRestore callbacks have returned */
 int thaw_signal_self(int signal);		/* kill(getpid(), signal) */
 void thaw_collection_started(void);		/* JVM TI's GarbageCollectionStart, */
 void thaw_collection_finished(void);		/* and GarbageCollectionFinish: any thread, nothing is waited for */

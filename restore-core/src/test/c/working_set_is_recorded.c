@@ -155,6 +155,59 @@ static void background_is_late(void)
 	sys_unlink(WORKING_SET);
 }
 
+/* What is recorded goes on while callbacks run, and for its time after them; a settled record waits for neither. */
+static void time_begins_after_the_callbacks(void)
+{
+	const uint64_t now = now_ns(CLOCK_MONOTONIC);
+	struct fault_state *f;
+
+	begin();
+	f = &engine->fault;
+	record_threads_run(now);
+	CHECK(f->ahead_from_ns > now + 2 * f->record_ns, "it ends %lu ns after the start", f->ahead_from_ns - now);
+	record_recovered();
+	CHECK(f->ahead_from_ns >= now + f->record_ns && f->ahead_from_ns <= now_ns(CLOCK_MONOTONIC) + f->record_ns,
+	      "it ends %lu ns after the start", f->ahead_from_ns - now);
+	fault(1, 9);
+	record_finish();
+	begin();
+	record_finish();
+	begin();
+	fault(20, 20 + AHEAD_WINDOW_PAGES);
+	record_finish();
+	begin();
+	f = &engine->fault;
+	record_threads_run(now);
+	CHECK(f->ahead_from_ns < now + f->record_ns, "it waits %lu ns", f->ahead_from_ns - now);
+	record_recovered();
+	CHECK(f->ahead_from_ns < now + f->record_ns, "it waits %lu ns", f->ahead_from_ns - now);
+	record_finish();
+	sys_unlink(WORKING_SET);
+}
+
+/* A clone that writes now is left alone, and what a killed one left is written over. */
+static void one_writes_at_a_time(void)
+{
+	const char garbage[5000] = "left by a killed one";
+	int other = (int)MUST(sys_openat(AT_FDCWD, WORKING_SET ".partial", O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+
+	MUST(sys_write(other, garbage, sizeof(garbage)));
+	MUST(sys_flock(other, LOCK_EX | LOCK_NB));
+	begin();
+	fault(1, 9);
+	record_finish();
+	CHECK(!is_written(), "written beside another");
+	sys_close(other);
+	begin();
+	fault(1, 9);
+	record_finish();
+	begin();
+	check_set(1, 1, 1, 9);
+	record_finish();
+	CHECK(sys_unlink(WORKING_SET ".partial") == -ENOENT, "it is left");
+	sys_unlink(WORKING_SET);
+}
+
 /* After a checkpoint the indices are another snapshot's. */
 static void not_after_a_checkpoint(void)
 {
@@ -175,6 +228,8 @@ int main(void)
 	fourth_round();
 	burst_is_written();
 	background_is_late();
+	time_begins_after_the_callbacks();
+	one_writes_at_a_time();
 	not_after_a_checkpoint();
 	first_round();
 	header.id[0] = 43;

@@ -5,7 +5,6 @@
 
 #include "checkpoint/checkpoint.h"
 #include "fault/fault.h"
-#include "image/crc.h"
 
 static uint64_t end_of(const struct image_extent *e) { return e->start + ((uint64_t)e->pages << THAW_PAGE_SHIFT); }
 
@@ -76,7 +75,7 @@ void working_set_carry(struct checkpoint *c)
 		if (i < p->early)
 			h->early = h->runs;
 	}
-	h->crc = crc32c(0, runs, h->runs * sizeof(*runs));
+	h->crc = working_set_crc(h);
 	room = sizeof(*h) + h->runs * sizeof(*runs);
 	fd = sys_openat(c->partial_fd, "working-set", O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	if (fd >= 0) {

@@ -3,6 +3,7 @@
  */
 #include "checkpoint/checkpoint.h"
 #include "fault/fault.h"
+#include "fault/working_set.h"
 #include "sys/cpu.h"
 #include "track/track.h"
 
@@ -97,6 +98,13 @@ void thaw_ignore(void)
 {
 }
 
+int thaw_recovered(void)
+{
+	if (engine)
+		record_recovered();
+	return 0;
+}
+
 int thaw_signal_self(int signal)
 {
 	return sys_kill(sys_getpid(), signal);
@@ -139,6 +147,8 @@ static void fill_faults(struct thaw_status *ret, const struct fault_state *f)
 	ret->disk_reads = f->disk.reads;
 	ret->overtaken = f->disk.overtaken;
 	ret->injected = f->injections.made;
+	ret->cpu_limit = f->cpu_limit;
+	ret->limit_pauses = f->limit_pauses;
 	ret->restore_ns = f->restored_ns;
 	ret->loaded_ns = f->loaded_ns;
 }

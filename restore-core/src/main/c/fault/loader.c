@@ -5,6 +5,7 @@
 #include "fault/protect.h"
 #include "fault/working_set.h"
 #include "restore/background.h"
+#include "sys/cgroup.h"
 
 #define LOADER_NICE	10
 #define QUIET_NS	2000000ull
@@ -12,6 +13,7 @@
 #define START_STEP_NS	5000000ull
 #define RECORD_STEP_NS	20000000ull
 #define PROTECT_MOST_NS	1000000000ull
+#define LIMIT_PAUSE_NS	50000000ull	/* at most: a checkpoint may wait for this thread */
 
 struct pace {
 	uint64_t ns, cpu_ns;
@@ -20,6 +22,7 @@ struct pace {
 struct loader {
 	struct load load;
 	struct protection protection;
+	uint64_t cpu_ns;		/* this thread's own, when it paused for the limit last */
 };
 _Static_assert(sizeof(struct loader) <= LOADER_DATA_BYTES, "mapped by the restore");
 
@@ -31,6 +34,23 @@ static void yield_to_faults(const struct fault_state *f)
 	if (f->mode == UFFD_FULL && !__atomic_load_n(&f->load_all, __ATOMIC_RELAXED)
 	    && now_ns(CLOCK_MONOTONIC) - __atomic_load_n(&f->last_fault_ns, __ATOMIC_RELAXED) < QUIET_NS)
 		sys_nanosleep(&pause);
+}
+
+/*
+ * Of what a control group allows, half is the application's: when the limit is used up, the kernel stops all threads until the
+ * next period. In a hurry the application waits for what is loaded, and in user mode the window shall be short.
+ */
+static void keep_to_limit(struct loader *d)
+{
+	struct fault_state *f = &engine->fault;
+	uint64_t share = max_u64(1, f->cpu_limit / 2), cpu = now_ns(CLOCK_THREAD_CPUTIME_ID), used = cpu - d->cpu_ns;
+	struct timespec rest = { .tv_nsec = (int64_t)min_u64(LIMIT_PAUSE_NS, used * (100 - min_u64(share, 100)) / share) };
+
+	d->cpu_ns = cpu;
+	if (!f->cpu_limit || share >= 100 || f->mode != UFFD_FULL || __atomic_load_n(&f->load_all, __ATOMIC_RELAXED))
+		return;
+	f->limit_pauses++;
+	sys_futex(&f->load_all, FUTEX_WAIT | FUTEX_PRIVATE, 0, &rest);
 }
 
 static void protect_if_asked(struct loader *d)
@@ -49,6 +69,7 @@ static void make_way(struct loader *d)
 	lock_release(&f->lock);
 	protect_if_asked(d);
 	yield_to_faults(f);
+	keep_to_limit(d);
 	lock_take(&f->lock);
 }
 
@@ -58,6 +79,7 @@ static void load_everything(struct loader *d)
 	struct fault_state *f = &engine->fault;
 	const struct preload *p = &f->preload;
 
+	d->cpu_ns = now_ns(CLOCK_THREAD_CPUTIME_ID);
 	lock_take(&f->lock);
 	for (uint32_t i = p->early; i < p->count && !f->load_all && engine->parent.generation == 0; i++) {
 		ahead_load(&d->load, p->runs[i].first, p->runs[i].pages, f->loader.buffer);
@@ -70,11 +92,11 @@ static void load_everything(struct loader *d)
 	lock_release(&f->lock);
 }
 
-/* Since it was asked last the process has left more than half a processor idle. */
+/* Since it was asked last the process has left more than half a processor idle, or half of the part of one that it may use. */
 static bool is_calm(struct pace *p)
 {
-	uint64_t now = now_ns(CLOCK_MONOTONIC), cpu = now_ns(CLOCK_PROCESS_CPUTIME_ID);
-	bool calm = (cpu - p->cpu_ns) * 2 < now - p->ns;
+	uint64_t now = now_ns(CLOCK_MONOTONIC), cpu = now_ns(CLOCK_PROCESS_CPUTIME_ID), limit = engine->fault.cpu_limit;
+	bool calm = (cpu - p->cpu_ns) * 2 * 100 < (now - p->ns) * (limit ? min_u64(limit, 100) : 100);
 
 	*p = (struct pace){ now, cpu };
 	return calm;
@@ -101,6 +123,7 @@ static void protect_when_calm(struct loader *d)
 static void wait_for_start(struct fault_state *f)
 {
 	struct pace pace = { now_ns(CLOCK_MONOTONIC), now_ns(CLOCK_PROCESS_CPUTIME_ID) };
+	bool looked = false;
 
 	while (!__atomic_load_n(&f->load_all, __ATOMIC_ACQUIRE)) {
 		uint64_t now = now_ns(CLOCK_MONOTONIC), from = __atomic_load_n(&f->ahead_from_ns, __ATOMIC_RELAXED);
@@ -112,6 +135,10 @@ static void wait_for_start(struct fault_state *f)
 		if (now < from)
 			rest.tv_nsec = (int64_t)min_u64(from - now, (uint64_t)rest.tv_nsec);
 		sys_futex(&f->load_all, FUTEX_WAIT | FUTEX_PRIVATE, 0, &rest);
+		if (!looked) {			/* not before: it would take time from the first answer */
+			f->cpu_limit = cgroup_cpu_limit(CGROUP_LIST, CGROUP_MOUNTS, (char *)f->loader.buffer, THAW_PAGE_SIZE);
+			looked = true;
+		}
 		record_first_burst();
 	}
 	background_start();

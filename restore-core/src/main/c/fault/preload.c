@@ -16,13 +16,21 @@ bool working_set_path(char *ret, size_t bytes, const char *tail)
 	return t.length + 1 < bytes;
 }
 
+uint32_t working_set_crc(const struct working_set_header *h)
+{
+	struct working_set_header plain = *h;
+
+	plain.crc = 0;
+	return crc32c(crc32c(0, &plain, sizeof(plain)), h + 1, h->runs * sizeof(struct page_run));
+}
+
 static bool is_usable(const struct working_set_header *h, const struct page_run *runs, uint64_t bytes)
 {
 	const struct image_view *v = &engine->parent.view;
 
 	if (bytes < sizeof(*h) || h->magic != WORKING_SET_MAGIC || memcmp(h->id, v->header->id, THAW_ID_BYTES) != 0
 	    || bytes != sizeof(*h) + (uint64_t)h->runs * sizeof(*runs) || h->early > h->runs
-	    || crc32c(0, runs, bytes - sizeof(*h)) != h->crc)
+	    || working_set_crc(h) != h->crc)
 		return false;
 	for (uint32_t i = 0; i < h->runs; i++)
 		if (runs[i].first >= v->crc_count || runs[i].pages > v->crc_count - runs[i].first)

@@ -8,6 +8,7 @@
 #define FIRST_ROUND_WINDOW	4u
 #define EXACT_ROUND		1u		/* rounds before: this one records page by page */
 #define MAX_ROUNDS		8u
+#define CALLBACKS_MOST_NS	10000000000ull	/* so long afterRestore is waited for before the time begins */
 #define SETTLED_NS		20000000ull	/* as long a later restore waits until it loads ahead */
 #define LOG_ENTRIES		(1u << 16)
 #define BY_BACKGROUND		(1u << 31)	/* in an entry of the log */
@@ -31,6 +32,23 @@ void record_start(void)
 		f->window = FIRST_ROUND_WINDOW;
 	else if (p->rounds == EXACT_ROUND)
 		f->window = 1;
+}
+
+void record_threads_run(uint64_t now)
+{
+	struct fault_state *f = &engine->fault;
+	uint64_t callbacks = f->recording.log && f->ahead_after_ns == f->record_ns ? CALLBACKS_MOST_NS : 0;
+
+	if (f->ahead_after_ns)
+		__atomic_store_n(&f->ahead_from_ns, now + callbacks + f->ahead_after_ns, __ATOMIC_RELAXED);
+}
+
+void record_recovered(void)
+{
+	struct fault_state *f = &engine->fault;
+
+	if (__atomic_load_n(&f->recording.log, __ATOMIC_RELAXED) && f->ahead_after_ns == f->record_ns)
+		__atomic_store_n(&f->ahead_from_ns, now_ns(CLOCK_MONOTONIC) + f->record_ns, __ATOMIC_RELAXED);
 }
 
 void record_fault(uint64_t index, bool background)
@@ -101,6 +119,22 @@ static uint32_t collect_runs(const uint8_t *touched, uint64_t pages, enum touche
 	return count;
 }
 
+/*
+ * Clones record at the same time: one of them writes, and what a killed one left is written over. Who gets the lock after
+ * another has renamed the file holds the record in use.
+ */
+static __attribute__((noinline)) int open_partial(const char *path)	/* two struct stat: not in the caller's frame */
+{
+	struct stat mine, there;
+	int fd = sys_openat(AT_FDCWD, path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+
+	if (fd < 0 || (sys_flock(fd, LOCK_EX | LOCK_NB) == 0 && sys_fstat(fd, &mine) == 0 && sys_stat(path, &there) == 0
+		       && mine.st_dev == there.st_dev && mine.st_ino == there.st_ino && sys_ftruncate(fd, 0) == 0))
+		return fd;
+	sys_close(fd);
+	return -EBUSY;
+}
+
 /* Beside and renamed, so that a reader finds all of it or none; what fails is left for the next restore. */
 static void write_file(const struct working_set_header *h, uint64_t bytes)
 {
@@ -110,10 +144,8 @@ static void write_file(const struct working_set_header *h, uint64_t bytes)
 	/* Under the lock: a checkpoint must know the file for the engine's own, and may have made another snapshot ours. */
 	lock_take(&engine->fault.lock);
 	if (engine->parent.generation == 0 && working_set_path(path, sizeof(path), "")
-	    && working_set_path(partial, sizeof(partial), ".partial")) {
-		sys_unlink(partial);
-		fd = sys_openat(AT_FDCWD, partial, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-	}
+	    && working_set_path(partial, sizeof(partial), ".partial"))
+		fd = open_partial(partial);
 	engine->fault.recording.fd = fd;
 	lock_release(&engine->fault.lock);
 	if (fd < 0)
@@ -143,7 +175,7 @@ static void write_record(const struct recording *r, const uint8_t *id, uint64_t 
 		h->rounds = p->rounds + 1;
 		h->early = collect_runs((uint8_t *)touched, pages, EARLY, runs, 0);
 		h->runs = collect_runs((uint8_t *)touched, pages, LATE, runs, h->early);
-		h->crc = crc32c(0, runs, h->runs * sizeof(*runs));
+		h->crc = working_set_crc(h);
 		write_file(h, sizeof(*h) + h->runs * sizeof(*runs));
 	}
 	if (memory > 0)

@@ -4,6 +4,7 @@
 #include "restore/threads.h"
 
 #include "fault/fault.h"
+#include "fault/working_set.h"
 #include "quiesce/stack.h"
 #include "restore/background.h"
 
@@ -112,8 +113,7 @@ void threads_resume(const struct image_view *v)
 	now = now_ns(CLOCK_MONOTONIC);
 	f->restored_ns = now - f->start_ns;
 	background_plan(now, f->ahead_after_ns != 0);
-	if (f->ahead_after_ns)
-		__atomic_store_n(&f->ahead_from_ns, now + f->ahead_after_ns, __ATOMIC_RELAXED);
+	record_threads_run(now);
 	__atomic_store_n(&go, 1, __ATOMIC_RELEASE);
 	sys_futex(&go, FUTEX_WAKE | FUTEX_PRIVATE, 0x7fffffff, NULL);
 	return_from_frame(primordial->frame);

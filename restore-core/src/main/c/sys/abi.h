@@ -228,6 +228,7 @@ struct capability_sets {
 #define CLOCK_REALTIME		0
 #define CLOCK_MONOTONIC		1
 #define CLOCK_PROCESS_CPUTIME_ID	2
+#define CLOCK_THREAD_CPUTIME_ID		3
 #define PRIO_PROCESS		0
 #define RSEQ_FLAG_UNREGISTER	1
 #define RSEQ_SIGNATURE		0x53053053u	/* glibc's RSEQ_SIG on x86 */

@@ -64,6 +64,9 @@ final class CheckpointSequence {
             RefusedResources.addTo(checkpointFailure, failed);
         }
         recover();
+        if (outcome instanceof Restored) {
+            engine.recovered();
+        }
         if (!arguments.properties().isEmpty()) {
             startManagement();
         }

@@ -36,6 +36,9 @@ interface Engine {
     /** In the restored process, before the application's callbacks. */
     void refresh(long oldPid, long newPid);
 
+    /** In the restored process, after the application's callbacks. */
+    void recovered();
+
     /** How many restores led to this process. */
     long restores();
 

@@ -108,6 +108,11 @@ final class NativeEngine implements Engine {
     }
 
     @Override
+    public void recovered() {
+        core.recovered();
+    }
+
+    @Override
     public long restores() {
         ProcessIdentity known = identity;
         return known == null ? 0 : known.restores();

@@ -90,6 +90,11 @@ class FakeEngine implements Engine {
     }
 
     @Override
+    public void recovered() {
+        calls.add("recovered");
+    }
+
+    @Override
     public long restores() {
         return restores;
     }

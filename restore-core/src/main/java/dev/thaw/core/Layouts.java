@@ -58,7 +58,8 @@ final class Layouts {
             .u64("set_pages", "pages_total", "pages_first", "pages_demand", "pages_ahead", "pages_dropped",
                     "pages_missing", "pages_zero", "faults", "fault_ns_total", "fault_ns_max")
             .u64Array("fault_histogram", HISTOGRAM_BUCKETS)
-            .u64("pages_by_blocks", "pages_untracked", "retries", "disk_reads", "overtaken", "injected", "dirty_pages", "restore_ns", "loaded_ns")
+            .u64("pages_by_blocks", "pages_untracked", "retries", "disk_reads", "overtaken", "injected",
+                    "cpu_limit", "limit_pauses", "dirty_pages", "restore_ns", "loaded_ns")
             .bytes("parent_path", PATH_BYTES);
 
     static final List<CStruct> ALL = List.of(SETUP, REQUEST, DECISION, WATCH_PATH, REFUSAL, RESULT, STATUS);

@@ -96,6 +96,7 @@ public final class NativeCore {
         nextKind(Path.of("/"));
         restoreArguments();
         restoreEnvironment();
+        recovered();
         ByteBuffer result = ByteBuffer.allocate(Layouts.RESULT.size()).order(ByteOrder.LITTLE_ENDIAN);
         for (int outcome = 0; outcome <= 2; outcome++) {
             ResultReader.read(Layouts.RESULT.at(result, 0).putInt("outcome", outcome)).hashCode();
@@ -207,6 +208,11 @@ public final class NativeCore {
             list.add(new String(arguments, start, arguments.length - start, NativeText.CHARSET));
         }
         return list;
+    }
+
+    /** After a restore all callbacks have returned: the working set is recorded for its time from here on. */
+    public void recovered() {
+        check("thaw_recovered", library.recovered());
     }
 
     /** Sends this process a signal as kill(2) does: any thread may get it, not the calling one in particular. */

@@ -14,8 +14,9 @@ final class StatusReader {
                 CoreStatus.Userfaultfd.values()[status.getInt("uffd_mode")], isSet(status, "tracking"),
                 isSet(status, "all_loaded"), isSet(status, "prefetch"),
                 parent.isEmpty() ? Optional.empty() : Optional.of(Path.of(parent)), status.getInt("parent_number"),
-                workingSet(status), pages(status), faults(status), status.getLong("dirty_pages"), status.getLong("restore_ns"),
-                status.getLong("loaded_ns"));
+                workingSet(status), pages(status), faults(status),
+                new CoreStatus.CpuLimit(status.getLong("cpu_limit"), status.getLong("limit_pauses")),
+                status.getLong("dirty_pages"), status.getLong("restore_ns"), status.getLong("loaded_ns"));
     }
 
     private static boolean isSet(CStruct.View status, String field) {

@@ -31,6 +31,7 @@ final class ThawLibrary {
     private final MethodHandle restoreArguments;
     private final MethodHandle restoreEnvironment;
     private final MethodHandle cpuFeatures;
+    private final MethodHandle recovered;
     private final MethodHandle signalSelf;
 
     private ThawLibrary(SymbolLookup symbols) {
@@ -43,6 +44,7 @@ final class ThawLibrary {
         restoreArguments = function("thaw_restore_arguments", FunctionDescriptor.of(LONG, POINTER, LONG));
         restoreEnvironment = function("thaw_restore_environment", FunctionDescriptor.of(LONG, POINTER, LONG));
         cpuFeatures = function("thaw_cpu_features", FunctionDescriptor.of(LONG, POINTER, LONG));
+        recovered = function("thaw_recovered", FunctionDescriptor.of(INT));
         signalSelf = function("thaw_signal_self", FunctionDescriptor.of(INT, INT));
     }
 
@@ -160,6 +162,14 @@ final class ThawLibrary {
     long cpuFeatures(MemorySegment buffer) {
         try {
             return (long) cpuFeatures.invokeExact(buffer, buffer.byteSize());
+        } catch (Throwable e) {
+            throw misbound(e);
+        }
+    }
+
+    int recovered() {
+        try {
+            return (int) recovered.invokeExact();
         } catch (Throwable e) {
             throw misbound(e);
         }

@@ -2,6 +2,7 @@
 package dev.thaw.core;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.ByteBuffer;
@@ -25,7 +26,7 @@ class CoreStatusTest {
                 .putLong("pages_dropped", 4).putLong("pages_missing", 396)
                 .putLong("pages_zero", 5).putLong("faults", 100).putLong("fault_ns_total", 1_234_000)
                 .putLong("fault_ns_max", 250_500).putLong("retries", 2).putLong("disk_reads", 7).putLong("overtaken", 9).putLong("injected", 11)
-                .putLong("dirty_pages", 77)
+                .putLong("cpu_limit", 150).putLong("limit_pauses", 3).putLong("dirty_pages", 77)
                 .putLong("restore_ns", 20_460_000)
                 .putString("parent_path", "/d/0001".getBytes(StandardCharsets.US_ASCII));
         memory.putLong(HISTOGRAM + 3 * Long.BYTES, 60);
@@ -57,6 +58,8 @@ class CoreStatusTest {
                 faults from disk: 7
                 faults beside a wait for the disk: 9
                 faults injected: 11
+                cpu limit percent: 150
+                loader pauses for the cpu limit: 3
                 dirty since last checkpoint: 77
                 parent snapshot: /d/0001
                 restore ms: 20.5
@@ -70,6 +73,7 @@ class CoreStatusTest {
         String text = StatusReader.read(status).toText();
         assertTrue(text.contains("dirty since last checkpoint: not tracked\n"), text);
         assertTrue(text.contains("parent snapshot: none\n"), text);
+        assertFalse(text.contains("cpu limit"), text);
         assertTrue(text.contains("userfaultfd: not available\n"), text);
         assertTrue(text.contains("fault latency p99 us: 0\n"), text);
     }

@@ -25,6 +25,7 @@ import org.junit.jupiter.api.Test;
 class WorkingSetTest {
     private static final int HEADER_BYTES = 40;
     private static final int ID_OFFSET = 8;
+    private static final int ROUNDS_OFFSET = 32;
     private static final int CRC_OFFSET = 36;
     private static final Jcmd JCMD = Jcmd.ofThisJdk();
 
@@ -107,6 +108,7 @@ class WorkingSetTest {
                 file -> Damage.flipBit(file, 0, 3),
                 file -> Damage.flipBit(file, ID_OFFSET, 0),
                 file -> Damage.flipBit(file, CRC_OFFSET, 7),
+                file -> Damage.flipBit(file, ROUNDS_OFFSET, 1),
                 file -> Damage.flipBit(file, HEADER_BYTES + runs * Long.BYTES / 2, 5),
                 file -> Damage.truncate(file, whole.length - Long.BYTES),
                 file -> Damage.truncate(file, whole.length + Long.BYTES),

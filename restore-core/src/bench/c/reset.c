@@ -83,6 +83,14 @@ static void reset_by_discard(uint64_t region)
 	must(sys_madvise(region, options.region_bytes, MADV_DONTNEED), "madvise");
 }
 
+/* Nobody may touch an instance between two uses. */
+static void reset_by_protection(uint64_t region)
+{
+	must(sys_mprotect(region, options.region_bytes, PROT_NONE), "mprotect");
+	reset_by_discard(region);
+	must(sys_mprotect(region, options.region_bytes, PROT_READ | PROT_WRITE), "mprotect");
+}
+
 static void reset_by_copy(uint64_t region)
 {
 	host_copy((void *)region, loop.content, options.region_bytes);
@@ -137,6 +145,33 @@ static void begin_lazy_sigbus(void)
 {
 	host_on_sigbus(copy_page);
 	register_all(UFFD_FEATURE_SIGBUS);
+}
+
+static void copy_region(uint64_t region)
+{
+	for (uint64_t done = 0; done < options.region_bytes;) {
+		struct uffdio_copy copy = { .dst = region + done, .src = (uint64_t)loop.content + done,
+					    .len = options.region_bytes - done };
+		long error = sys_ioctl(loop.uffd, UFFDIO_COPY, &copy);
+
+		if (error != -EAGAIN)		/* another thread's discard is under way */
+			must(error, "UFFDIO_COPY");
+		if (copy.copy > 0)
+			done += (uint64_t)copy.copy;
+	}
+}
+
+static void begin_eager(void)
+{
+	register_all(0);
+	for (uint32_t i = 0; i < loop.threads; i++)
+		copy_region(loop.base + i * options.region_bytes);
+}
+
+static void reset_eager(uint64_t region)
+{
+	reset_by_discard(region);
+	copy_region(region);
 }
 
 static void begin_engine(void)
@@ -236,7 +271,9 @@ void reset_loop(void)
 	static const struct way ways[] = {
 		{ "a fresh mmap each time", begin_mapped, reset_by_mmap, false },
 		{ "mmap reused, MADV_DONTNEED", begin_mapped, reset_by_discard, false },
+		{ "mmap reused, mprotect, MADV_DONTNEED", begin_mapped, reset_by_protection, false },
 		{ "memcpy of the whole region", begin_copied, reset_by_copy, false },
+		{ "userfaultfd eager, the whole region", begin_eager, reset_eager, false },
 		{ "userfaultfd lazy, handler thread", begin_lazy, reset_by_discard, false },
 		{ "userfaultfd lazy, SIGBUS", begin_lazy_sigbus, reset_by_discard, false },
 		{ "Thaw, track_reset", begin_engine, reset_by_engine, false },

@@ -31,7 +31,8 @@ class FaultBenchTest {
     private static final List<String> FAULTING = List.of("mmap, private", "userfaultfd 4 KB, handler thread",
             "userfaultfd 4 KB, SIGBUS", "Thaw, window 4 KB", "Thaw, window 64 KB");
     private static final List<String> RESETS = List.of("a fresh mmap each time", "mmap reused, MADV_DONTNEED",
-            "memcpy of the whole region", "userfaultfd lazy, handler thread", "userfaultfd lazy, SIGBUS",
+            "mmap reused, mprotect, MADV_DONTNEED", "memcpy of the whole region", "userfaultfd eager, the whole region",
+            "userfaultfd lazy, handler thread", "userfaultfd lazy, SIGBUS",
             "Thaw, track_reset", "no reset at all");
     private static final String HUGETLB = "userfaultfd 2 MB, hugetlb";
 

@@ -10,7 +10,7 @@ import java.util.concurrent.locks.LockSupport;
 
 /**
  * {@code TrackingBenchmark [ROUNDS [HEAP_MB [G1|Serial|Parallel]]]}: what dirty tracking costs a service at work. Two
- * of them do the same operations, each of which rewrites a record and allocates 4 KB; one is checkpointed at the
+ * of them do the same operations, each of which rewrites or checks a record and allocates 4 KB; one is checkpointed at the
  * start of each round and runs on. They take turns, so that each has the machine for itself; thousands of operations
  * a second.
  */

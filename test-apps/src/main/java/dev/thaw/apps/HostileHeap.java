@@ -2,6 +2,7 @@
 package dev.thaw.apps;
 
 import java.util.SplittableRandom;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 
@@ -25,6 +26,7 @@ final class HostileHeap implements Runnable {
     private final int[][] counts;
     private final SplittableRandom random;
     private final AtomicLong steps = new AtomicLong();
+    private final AtomicBoolean sweep = new AtomicBoolean();
     private volatile boolean end;
 
     HostileHeap(int megabytes, long seed) {
@@ -45,6 +47,11 @@ final class HostileHeap implements Runnable {
         return steps;
     }
 
+    /** Set from outside; the owner clears it after it has checked all. */
+    AtomicBoolean sweep() {
+        return sweep;
+    }
+
     void end() {
         end = true;
     }
@@ -57,9 +64,13 @@ final class HostileHeap implements Runnable {
                 if (steps.incrementAndGet() % STEPS_BETWEEN_COLLECTIONS == 0) {
                     System.gc();
                 }
+                if (sweep.get()) {
+                    checkAll();
+                    sweep.set(false);
+                }
             }
-        } catch (RuntimeException e) {
-            System.out.println("wrong: " + e);
+        } catch (RuntimeException | OutOfMemoryError e) {
+            HostileMemory.wrong(e.toString());
         }
     }
 
@@ -79,6 +90,15 @@ final class HostileHeap implements Runnable {
     private void write(long[] words, int id, int chunk) {
         for (int word = chunk * CHUNK_WORDS; word < (chunk + 1) * CHUNK_WORDS; word++) {
             words[word] = expected(id, word, counts[id][chunk]);
+        }
+    }
+
+    /** By the owner, or after it has ended. */
+    void checkAll() {
+        for (int id = 0; id < counts.length; id++) {
+            for (int chunk = 0; chunk < counts[id].length; chunk++) {
+                check(arrays.get(id), id, chunk);
+            }
         }
     }
 
@@ -108,7 +128,7 @@ final class HostileHeap implements Runnable {
             int word = where.nextInt(words.length);
             long found = words[word];
             if ((found & 0xffffffffL) != place(id, word)) {
-                System.out.printf("wrong: word %d of array %d holds %x beside its owner%n", word, id, found);
+                HostileMemory.wrong("word %d of array %d holds %x beside its owner".formatted(word, id, found));
                 return;
             }
             reads.incrementAndGet();

@@ -13,15 +13,19 @@ import java.lang.invoke.MethodHandle;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BooleanSupplier;
 
 /**
- * Native memory that is discarded, mapped over, moved and protected, page by page and by whole page tables, while it is read and written: every
- * page is checked against what its owner knows of it, and a second thread reads along.
+ * Native memory that is discarded, mapped over, moved and protected, page by page and by whole page tables, while it is read
+ * and written: every page is checked against what its owner knows of it, and a second thread reads along.
  *
  * <p>{@code HostileMemory THREADS PAGES SEED [HEAP_MB]}: each thread owns an area of so many pages; {@link HostileHeap} does
  * the like to so much of the Java heap. {@code progress} on stdin waits until each owner and reader has done more, and prints
- * {@code progress ok}; {@code end} stops and prints {@code ended clean}. What is wrong is printed at once, as {@code wrong …}.
+ * {@code progress ok}; {@code sweep} waits until each owner has checked all that is its own, and prints {@code sweep ok};
+ * {@code end} stops, checks all once more and prints {@code ended clean}. What is wrong is printed at once, as {@code wrong …},
+ * and again at the end, for by then the process may be a restored one with an output of its own.
  */
 public final class HostileMemory {
     private static final int PAGE_BYTES = 4096;
@@ -48,6 +52,8 @@ public final class HostileMemory {
             function("mremap", FunctionDescriptor.of(LONG, LONG, LONG, LONG, INT, LONG));
 
     private static volatile boolean end;
+    /** Null as long as nothing was. */
+    private static volatile String wrong;
 
     private HostileMemory() {}
 
@@ -60,6 +66,8 @@ public final class HostileMemory {
         private final boolean moves;
         private final SplittableRandom random;
         private final AtomicLong steps = new AtomicLong();
+        /** Set from outside; the owner clears it after its check: only between two of its steps is every page where it belongs. */
+        private final AtomicBoolean sweep = new AtomicBoolean();
 
         /**
          * @param moves whether pages are moved away for a moment: then nobody may read along
@@ -81,9 +89,13 @@ public final class HostileMemory {
                 while (!end) {
                     step();
                     steps.incrementAndGet();
+                    if (sweep.get()) {
+                        checkAll();
+                        sweep.set(false);
+                    }
                 }
             } catch (Throwable e) {
-                System.out.println("wrong: " + e);
+                wrong(e.toString());
             }
         }
 
@@ -171,6 +183,10 @@ public final class HostileMemory {
             expected[page] = value;
         }
 
+        private void checkAll() {
+            check(0, expected.length);
+        }
+
         private void check(int first, int last) {
             for (int page = first; page < last; page++) {
                 for (long i = 0; i < PAGE_BYTES; i += Long.BYTES) {
@@ -190,7 +206,7 @@ public final class HostileMemory {
                 int page = where.nextInt(expected.length);
                 long found = memory.get(LONG, (long) page * PAGE_BYTES + 8L * where.nextInt(PAGE_BYTES / 8));
                 if (found != 0 && (int) found != page + 1) {
-                    System.out.printf("wrong: page %d holds %x beside its owner%n", page, found);
+                    wrong("page %d holds %x beside its owner".formatted(page, found));
                     return;
                 }
                 reads.incrementAndGet();
@@ -203,12 +219,16 @@ public final class HostileMemory {
         long seed = Long.parseLong(args[2]);
         List<Thread> all = new ArrayList<>();
         List<AtomicLong> counters = new ArrayList<>();
+        List<AtomicBoolean> sweeps = new ArrayList<>();
+        List<Area> areas = new ArrayList<>();
         for (int i = 0; i < threads; i++) {
             Area area = new Area(Integer.parseInt(args[1]), i % 2 == 1, seed + i);
             AtomicLong reads = new AtomicLong();
             long readSeed = seed - i;
             all.add(Thread.ofPlatform().name("owner-" + i).start(area));
+            areas.add(area);
             counters.add(area.steps);
+            sweeps.add(area.sweep);
             if (!area.moves) {
                 all.add(Thread.ofPlatform().name("reader-" + i).start(() -> area.readAlong(reads, readSeed)));
                 counters.add(reads);
@@ -220,30 +240,64 @@ public final class HostileMemory {
             all.add(Thread.ofPlatform().name("heap-owner").start(heap));
             all.add(Thread.ofPlatform().name("heap-reader").start(() -> heap.readAlong(reads, seed)));
             counters.addAll(List.of(heap.steps(), reads));
+            sweeps.add(heap.sweep());
         }
         System.out.println("ready");
-        obey(counters);
+        obey(counters, sweeps);
+        end = true;
         if (heap != null) {
             heap.end();
         }
         for (Thread thread : all) {
             thread.join();
         }
-        System.out.println("ended clean");
+        checkAll(areas, heap);
+        System.out.println(wrong == null ? "ended clean" : wrong);
     }
 
-    private static void obey(List<AtomicLong> counters) throws IOException {
+    /** After their owners have ended. */
+    private static void checkAll(List<Area> areas, HostileHeap heap) {
+        try {
+            areas.forEach(Area::checkAll);
+            if (heap != null) {
+                heap.checkAll();
+            }
+        } catch (RuntimeException e) {
+            wrong(e.toString());
+        }
+    }
+
+    /** Until end, or until anything is wrong. */
+    private static void obey(List<AtomicLong> counters, List<AtomicBoolean> sweeps) throws IOException {
         BufferedReader commands = new BufferedReader(new InputStreamReader(System.in));
         for (String line = commands.readLine(); line != null && !line.equals("end"); line = commands.readLine()) {
-            for (AtomicLong counter : counters) {
-                long target = counter.get() + STEPS_OF_PROGRESS;
-                while (counter.get() < target) {
-                    Thread.onSpinWait();
+            if (line.equals("sweep")) {
+                sweeps.forEach(sweep -> sweep.set(true));
+                sweeps.forEach(sweep -> await(() -> !sweep.get()));
+            } else {
+                for (AtomicLong counter : counters) {
+                    long target = counter.get() + STEPS_OF_PROGRESS;
+                    await(() -> counter.get() >= target);
                 }
             }
-            System.out.println("progress ok");
+            if (wrong != null) {
+                return;
+            }
+            System.out.println(line + " ok");
         }
-        end = true;
+    }
+
+    /** Or until anything is wrong: who finds it ends, and does no more of what is waited for. */
+    private static void await(BooleanSupplier done) {
+        while (!done.getAsBoolean() && wrong == null) {
+            Thread.onSpinWait();
+        }
+    }
+
+    static void wrong(String what) {
+        String line = "wrong: " + what;
+        System.out.println(line);
+        wrong = line;
     }
 
     private static long map(long address, int pages, int flags) throws Throwable {

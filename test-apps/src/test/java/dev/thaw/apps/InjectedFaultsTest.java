@@ -62,7 +62,7 @@ class InjectedFaultsTest {
         }
     }
 
-    /** -Dthaw.soak=N: N rounds for each collector. */
+    /** -Dthaw.soak=N: N rounds for each collector. In every second one a checkpoint is taken of what is still loaded, and goes on. */
     @ParameterizedTest
     @EnumSource
     void memoryThatIsUnmappedMovedAndWrittenWhileItIsLoadedStaysRight(Collector collector) {
@@ -76,12 +76,17 @@ class InjectedFaultsTest {
                 running.awaitLine("ready");
                 long byHugePages = 0;
                 for (int round = 1; round <= ROUNDS; round++) {
-                    progress(running);
+                    must(running, "progress");
                     JCMD.checkpoint(running, round % 8 == 0 ? "full=true" : "full=false");
                     running.mustExit(ThawCommand.CHECKPOINTED);
                     running = ThawCommand.restore(snapshots.path(), "-Dthaw.inject=" + ALL,
                             "-Dthaw.prefetch=" + (round % 2 == 0 ? "off" : "on"));
-                    progress(running);
+                    must(running, "progress");
+                    if (round % 2 == 0) {
+                        JCMD.checkpoint(running, "keep_running=true");
+                        must(running, "progress");
+                    }
+                    must(running, "sweep");
                     byHugePages += JCMD.status(running).number("loaded by huge pages");
                 }
                 ThawStatus status = JCMD.status(running);
@@ -89,7 +94,7 @@ class InjectedFaultsTest {
                 assertTrue(status.number("faults from disk") > 0, status.text());
                 assertTrue(status.number("faults beside a wait for the disk") > 0, status.text());
                 running.send("end");
-                running.awaitLine("ended clean");
+                assertEquals("ended clean", running.awaitLine("(ended|wrong).*").group());
                 running.mustExit(0);
                 /* Which blocks are whole when the loader comes is up to the hostile threads: HugePagesTest asserts on blocks. */
                 System.out.println(collector + ": " + byHugePages + " pages came in by huge pages");
@@ -99,9 +104,9 @@ class InjectedFaultsTest {
         }
     }
 
-    private static void progress(RunningProcess process) {
-        process.send("progress");
-        assertEquals("progress ok", process.awaitLine("(progress|wrong).*").group());
+    private static void must(RunningProcess process, String command) {
+        process.send(command);
+        assertEquals(command + " ok", process.awaitLine("(" + command + "|wrong).*").group());
     }
 
     @Test

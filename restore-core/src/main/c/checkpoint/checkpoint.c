@@ -10,6 +10,7 @@
 
 #define EXIT_CHECKPOINTED	137	/* as CRaC's process ends */
 #define DEFAULT_TIMEOUT_NS	10000000000ull
+#define READER_MOST_MS		2000
 
 bool checkpoint_fail(struct checkpoint *c, enum thaw_step step, long error, uint64_t operand, const char *text)
 {
@@ -220,6 +221,20 @@ static void answer(const struct checkpoint *c)
 	sys_write(fd, "\n", 1);
 }
 
+/*
+ * Process 1 of a pid namespace takes all others of it along (pid_namespaces(7)), as the jcmd that `docker exec` started: it shall
+ * have printed the reply, and closes its end then.
+ */
+static void await_reader(const struct checkpoint *c)
+{
+	struct pollfd peer = { .fd = (int)c->request.reply_fd, .events = POLLIN };
+
+	if (peer.fd < 0 || sys_getpid() != 1)
+		return;
+	sys_shutdown(peer.fd, SHUT_WR);
+	sys_poll(&peer, 1, READER_MOST_MS);
+}
+
 /* The snapshot is complete: this process has ended its life. */
 static void end_process(struct checkpoint *c)
 {
@@ -230,6 +245,7 @@ static void end_process(struct checkpoint *c)
 	for (; *path; path += string_length(path) + 1)
 		publish_remove(path);
 	descriptors_reset_peers(&c->builder);
+	await_reader(c);
 	sys_exit_group(EXIT_CHECKPOINTED);
 }
 

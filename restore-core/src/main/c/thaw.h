@@ -86,7 +86,6 @@ struct thaw_request {
 enum thaw_outcome {
 	THAW_FAILED,			/* nothing was written, all threads run on; see step, error, operand, refusals */
 	THAW_WRITTEN,			/* the snapshot is complete, the process runs on (keep_running) */
-	THAW_RESTORED,			/* this is the restored process */
 };
 
 /* The step that failed. Java turns step + error + operand into a sentence. */
@@ -228,21 +227,23 @@ struct thaw_identity {
 	uint64_t pid;			/* of this process; set with `restores` */
 	uint64_t salt;			/* random, another in each restored process; 0 before the first restore */
 	uint64_t start_ns;		/* CLOCK_MONOTONIC when `thaw` started; set with `restores` */
+	/* Of `thaw restore`, each string NUL-terminated: an address, 0: none known; and the length of all. Set with `restores`. */
+	uint64_t arguments, argument_bytes;		/* argv after DIR */
+	uint64_t environment, environment_bytes;	/* NAME=value */
+	uint64_t recovered;		/* by Java: all afterRestore callbacks have returned; 0 from the restore until then */
 };
 extern struct thaw_identity thaw_identity;
 
 /* All return 0 or -errno (-EINVAL: a struct's size differs). Called with no lock held, in native state. */
 int thaw_open(const struct thaw_setup *setup, struct thaw_result *ret);
-int thaw_checkpoint(const struct thaw_request *request, struct thaw_result *ret);	/* outcome tells */
+/* 0: the outcome tells. THAW_CAME_BACK: this is the restored process, and *ret is not written. */
+int thaw_checkpoint(const struct thaw_request *request, struct thaw_result *ret);
+#define THAW_CAME_BACK	1
 int thaw_parent(const struct thaw_request *request, uint32_t *ret_full_reason);	/* what the next would be */
 int thaw_status(struct thaw_status *ret);
 int thaw_load_all(void);			/* returns when no page is missing; used before fork() too */
-uint64_t thaw_restore_arguments(char *ret, uint64_t bytes);	/* argv of `thaw restore` after DIR, NUL-separated; its length */
-/* NAME=value of `thaw restore`, each NUL-terminated; the length of all, or -1 in a process that was not restored. */
-int64_t thaw_restore_environment(char *ret, uint64_t bytes);
 void thaw_before_fork(void);			/* for pthread_atfork */
 uint64_t thaw_cpu_features(char *ret, uint64_t bytes);	/* as hexadecimal digits, NUL-terminated; their number */
-int thaw_recovered(void);	/* 0; all afterRestore callbacks have returned */
 int thaw_signal_self(int signal);		/* kill(getpid(), signal) */
 void thaw_collection_started(void);		/* JVM TI's GarbageCollectionStart, */
 void thaw_collection_finished(void);		/* and GarbageCollectionFinish: any thread, nothing is waited for */

@@ -394,9 +394,8 @@ int thaw_checkpoint(const struct thaw_request *request, struct thaw_result *ret)
 	}
 	if (engine->came_back) {	/* another process, another engine: c is gone */
 		engine->came_back = 0;
-		ret->outcome = THAW_RESTORED;
 		__atomic_store_n(&engine->busy, 0, __ATOMIC_RELEASE);
-		return 0;
+		return THAW_CAME_BACK;
 	}
 	if (c) {
 		memcpy(ret, &c->result, sizeof(*ret));

@@ -98,32 +98,9 @@ void thaw_ignore(void)
 {
 }
 
-int thaw_recovered(void)
-{
-	if (engine)
-		record_recovered();
-	return 0;
-}
-
 int thaw_signal_self(int signal)
 {
 	return sys_kill(sys_getpid(), signal);
-}
-
-uint64_t thaw_restore_arguments(char *ret, uint64_t bytes)
-{
-	if (!engine || !engine->arguments)
-		return 0;
-	memcpy(ret, engine->arguments, min_u64(bytes, engine->argument_bytes));
-	return engine->argument_bytes;
-}
-
-int64_t thaw_restore_environment(char *ret, uint64_t bytes)
-{
-	if (!engine || !engine->environment)
-		return -1;
-	memcpy(ret, engine->environment, min_u64(bytes, engine->environment_bytes));
-	return (int64_t)engine->environment_bytes;
 }
 
 static void fill_faults(struct thaw_status *ret, const struct fault_state *f)

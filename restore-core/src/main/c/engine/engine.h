@@ -225,10 +225,6 @@ struct engine {
 	struct file_identity *identities;
 	uint64_t identity_count;
 	char attach_prefix[40];		/* "/tmp/.java_pid<pid>" */
-	const char *arguments;		/* of `thaw restore` */
-	uint64_t argument_bytes;
-	const char *environment;	/* the same; NULL: not known */
-	uint64_t environment_bytes;
 };
 
 /* What a restored process needs again: in libthaw.so's memory, written only while no checkpoint runs. */

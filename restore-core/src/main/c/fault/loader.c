@@ -123,7 +123,7 @@ static void protect_when_calm(struct loader *d)
 static void wait_for_start(struct fault_state *f)
 {
 	struct pace pace = { now_ns(CLOCK_MONOTONIC), now_ns(CLOCK_PROCESS_CPUTIME_ID) };
-	bool looked = false;
+	bool looked = false, recovered = false;
 
 	while (!__atomic_load_n(&f->load_all, __ATOMIC_ACQUIRE)) {
 		uint64_t now = now_ns(CLOCK_MONOTONIC), from = __atomic_load_n(&f->ahead_from_ns, __ATOMIC_RELAXED);
@@ -138,6 +138,10 @@ static void wait_for_start(struct fault_state *f)
 		if (!looked) {			/* not before: it would take time from the first answer */
 			f->cpu_limit = cgroup_cpu_limit(CGROUP_LIST, CGROUP_MOUNTS, (char *)f->loader.buffer, THAW_PAGE_SIZE);
 			looked = true;
+		}
+		if (!recovered && __atomic_load_n(&thaw_identity.recovered, __ATOMIC_ACQUIRE)) {
+			record_recovered();
+			recovered = true;
 		}
 		record_first_burst();
 	}

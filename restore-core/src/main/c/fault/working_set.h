@@ -39,7 +39,7 @@ void record_threads_run(uint64_t now);	/* they are about to: how long nothing is
 void record_fault(uint64_t index, bool background);
 /* By the loader, now and then: when the first burst is over, it is written, since nobody knows how long we live. */
 void record_first_burst(void);
-void record_recovered(void);		/* any thread: the callbacks have returned, the time begins */
+void record_recovered(void);		/* by the loader: the callbacks have returned, the time begins */
 void record_finish(void);		/* by the loader, before it loads ahead */
 #define RECORD_PAUSE_NS	100000000ull	/* without a fault: the first burst is over */
 

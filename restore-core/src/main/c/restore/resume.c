@@ -23,6 +23,22 @@ static bool is_tracked(const struct image_region *r)
 	return (r->kind == REGION_ANON || r->kind == REGION_FILE) && !(r->flags & REGION_ENGINE) && r->extents;
 }
 
+/* thaw_identity was restored with this library: it is the old process's. */
+static void identify(const struct resume_context *x)
+{
+	bool has_environment = x->bytes > offsetof(struct resume_context, environment_bytes);	/* not of an older launcher */
+
+	thaw_identity.restores++;
+	thaw_identity.pid = (uint64_t)sys_getpid();
+	sys_getrandom(&thaw_identity.salt, sizeof(thaw_identity.salt), 0);
+	thaw_identity.start_ns = x->start_ns;
+	thaw_identity.arguments = x->arguments;
+	thaw_identity.argument_bytes = x->argument_bytes;
+	thaw_identity.environment = has_environment ? x->environment : 0;
+	thaw_identity.environment_bytes = has_environment ? x->environment_bytes : 0;
+	thaw_identity.recovered = 0;
+}
+
 static void take_over(struct resume_context *x)
 {
 	struct engine *e = engine_new(x->zone_next);
@@ -32,17 +48,8 @@ static void take_over(struct resume_context *x)
 		fatal(EXIT_RESTORE, "no memory for the engine", -ENOMEM, "");
 	engine = e;
 	e->restored = e->came_back = e->busy = 1;
-	thaw_identity.restores++;
-	thaw_identity.pid = (uint64_t)sys_getpid();
-	sys_getrandom(&thaw_identity.salt, sizeof(thaw_identity.salt), 0);
-	thaw_identity.start_ns = x->start_ns;
+	identify(x);
 	e->quiesce.pid = (uint32_t)sys_getpid();
-	e->arguments = (const char *)x->arguments;
-	e->argument_bytes = x->argument_bytes;
-	if (x->bytes > offsetof(struct resume_context, environment_bytes)) {	/* the launcher hands it over */
-		e->environment = (const char *)x->environment;
-		e->environment_bytes = x->environment_bytes;
-	}
 	e->parent.meta = x->meta;
 	e->parent.meta_bytes = x->meta_bytes;
 	e->parent.number = x->number;

@@ -191,8 +191,8 @@ final class CheckpointSequence {
             for (Map.Entry<String, String> property : arguments.properties().entrySet()) {
                 System.setProperty(property.getKey(), property.getValue());
             }
-            engine.refresh(before.pidNumber(), ProcessNames.ofThisProcess().pidNumber());
-        } catch (IOException | RuntimeException e) {
+            engine.refresh(before.pidNumber());
+        } catch (RuntimeException e) {
             restoreFailure.addSuppressed(e);
         }
     }

@@ -34,7 +34,7 @@ interface Engine {
     CheckpointOutcome.Failed check(CheckpointRequest request);
 
     /** In the restored process, before the application's callbacks. */
-    void refresh(long oldPid, long newPid);
+    void refresh(long oldPid);
 
     /** In the restored process, after the application's callbacks. */
     void recovered();

@@ -23,12 +23,13 @@ final class NativeEngine implements Engine {
     private final Instrumentation instrumentation;
     private final NativeCore core;
     private final List<RuntimeException> failures = new ArrayList<>();
-    private volatile ProcessIdentity identity;
+    private final ProcessIdentity identity;
     private RestoredVm vm;
 
     private NativeEngine(Instrumentation instrumentation, NativeCore core) {
         this.instrumentation = instrumentation;
         this.core = core;
+        identity = core.identity();
     }
 
     /**
@@ -61,7 +62,6 @@ final class NativeEngine implements Engine {
     @Override
     public synchronized void prepare() {
         if (vm == null) {
-            identity = core.identity();
             JdkPatches.install(instrumentation, identity, new RestoredLaunch(core));
             vm = RestoredVm.prepare();
         }
@@ -99,8 +99,9 @@ final class NativeEngine implements Engine {
     }
 
     @Override
-    public void refresh(long oldPid, long newPid) {
-        vm.refresh(oldPid, newPid);
+    public void refresh(long oldPid) {
+        long newPid = identity.pid();
+        vm.refresh(newPid);
         JdkPatches.afterRestore(oldPid, newPid);
         if (!failures.isEmpty()) {
             throw failures.getFirst();
@@ -114,8 +115,7 @@ final class NativeEngine implements Engine {
 
     @Override
     public long restores() {
-        ProcessIdentity known = identity;
-        return known == null ? 0 : known.restores();
+        return identity.restores();
     }
 
     @Override

@@ -13,9 +13,12 @@ import java.util.Map;
  */
 record RestoreArguments(Map<String, String> properties, List<String> main) {
     /** Also loads the class before it is needed in a restored process. */
-    static final RestoreArguments NONE = parse(List.of());
+    static final RestoreArguments NONE = new RestoreArguments(Map.of(), List.of());
 
     static RestoreArguments parse(List<String> arguments) {
+        if (arguments.isEmpty()) {
+            return NONE;
+        }
         Map<String, String> properties = new LinkedHashMap<>();
         for (int i = 0; i < arguments.size(); i++) {
             String argument = arguments.get(i);

@@ -80,7 +80,7 @@ class CheckpointSequenceTest {
         CheckpointResult result = service.onRequest(service.options(), null);
         assertEquals(new CheckpointResult(true, null, null), result);
         assertEquals(List.of("prepare", "before", "close unused", "release free memory", "checkpoint",
-                "refresh " + PID + " " + PID, "after", "property yes", "recovered"), calls);
+                "refresh " + PID, "after", "property yes", "recovered"), calls);
         assertEquals(folder.resolve("other"), service.options().to());
     }
 

@@ -14,7 +14,7 @@ class FakeEngine implements Engine {
     static final CheckpointOutcome WRITTEN = new CheckpointOutcome.Written(Path.of("/snapshots/0001"), 1, 0,
             FullReason.FIRST, "a report", 1, 0, 4096, new CheckpointOutcome.Times(Duration.ZERO, Duration.ZERO,
             Duration.ZERO, Duration.ZERO, Duration.ZERO), 1, 0, "");
-    static final CheckpointOutcome RESTORED = new CheckpointOutcome.Restored(Path.of("/snapshots/0001"));
+    static final CheckpointOutcome RESTORED = CheckpointOutcome.RESTORED;
 
     final List<String> calls;
     CheckpointOutcome outcome = WRITTEN;
@@ -85,8 +85,8 @@ class FakeEngine implements Engine {
     }
 
     @Override
-    public void refresh(long oldPid, long newPid) {
-        calls.add("refresh " + oldPid + " " + newPid);
+    public void refresh(long oldPid) {
+        calls.add("refresh " + oldPid);
     }
 
     @Override

@@ -29,14 +29,15 @@ public final class JdkPatches {
     /** Set once; static because there is one JDK in a process. */
     private static volatile List<InstallablePatch> installed = List.of();
     private static volatile ProcessIdentity installedFor;
+    private static volatile FreshSeeds freshSeeds;
 
     private JdkPatches() {}
 
-    private static Stream<InstallablePatch> all(ProcessIdentity identity, Launch launch) {
+    private static Stream<InstallablePatch> all(ProcessIdentity identity, Launch launch, FreshSeeds seeds) {
         return Stream.of(new ProcessEnvironmentPatch(launch), new ProcessHandleImplPatch(identity::pid),
                 new NativePRNGPatch(), new SecureRandomPatch(), new AbstractDrbgPatch(),
-                new ThreadLocalRandomPatch(identity.saltAddress()), SeedPatch.splittableRandom(), SeedPatch.random(),
-                new RandomSupportPatch(), new MathRandomPatch(), new SSLSessionContextImplPatch(),
+                new ThreadLocalRandomPatch(identity.saltAddress(), seeds), SeedPatch.splittableRandom(seeds),
+                SeedPatch.random(seeds), new RandomSupportPatch(seeds), new MathRandomPatch(seeds), new SSLSessionContextImplPatch(),
                 new HelloCookieManagerPatch(), new InetAddressPatch(), new ResolverConfigurationImplPatch(),
                 new TimeZonePatch(launch), new RuntimeImplPatch(), new ForkJoinPoolPatch(launch),
                 new VirtualThreadPatch(launch),
@@ -63,7 +64,8 @@ public final class JdkPatches {
         }
         defineBootClasses(instrumentation);
         RandomEpoch.install(identity::restores);
-        List<InstallablePatch> patches = all(identity, launch).filter(JdkPatches::isOn).toList();
+        FreshSeeds seeds = new FreshSeeds(identity);
+        List<InstallablePatch> patches = all(identity, launch, seeds).filter(JdkPatches::isOn).toList();
         Map<Patch, Map<Class<?>, UnaryOperator<ClassVisitor>>> changes = new LinkedHashMap<>();
         patches.forEach(patch -> attempt(patch, () -> changes.put(patch, patch.changes())));
         CodeChange change = new CodeChange(changes.values());
@@ -79,6 +81,7 @@ public final class JdkPatches {
             retransform(instrumentation, change.types());
             throw e;
         }
+        freshSeeds = seeds;
         installedFor = identity;
         installed = patches;
         return List.copyOf(patches);
@@ -95,6 +98,7 @@ public final class JdkPatches {
     public static void afterRestore(long oldPid, long newPid) {
         if (installedFor != null) {
             installedFor.restored();
+            freshSeeds.renew();
         }
         for (InstallablePatch patch : installed) {
             patch.afterRestore(oldPid, newPid);

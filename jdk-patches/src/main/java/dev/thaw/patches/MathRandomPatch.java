@@ -15,10 +15,15 @@ import net.bytebuddy.jar.asm.ClassVisitor;
  * restored from one snapshot roll the same dice and shuffle alike.
  */
 final class MathRandomPatch implements InstallablePatch {
+    private final FreshSeeds seeds;
     private final Initialized initialized = new Initialized();
     private Class<?> holder;
     private VarHandle ofMath;
     private VarHandle ofCollections;
+
+    MathRandomPatch(FreshSeeds seeds) {
+        this.seeds = seeds;
+    }
 
     @Override
     public String name() {
@@ -47,9 +52,9 @@ final class MathRandomPatch implements InstallablePatch {
         reseed((Random) ofCollections.get());
     }
 
-    private static void reseed(Random random) {
+    private void reseed(Random random) {
         if (random != null) {
-            random.setSeed(SeedPatch.freshSeed());
+            random.setSeed(seeds.next());
         }
     }
 }

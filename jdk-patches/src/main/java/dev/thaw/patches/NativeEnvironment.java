@@ -17,8 +17,11 @@ import java.util.Arrays;
 final class NativeEnvironment {
     private static final VarHandle POINTER = ValueLayout.JAVA_LONG.varHandle();
 
+    private static final long RESERVED_BYTES = 8192;
+
     private final MemorySegment environ;
     private final MethodHandle tzset;
+    private MemorySegment reserved;
 
     NativeEnvironment() {
         environ = Foreign.memory(symbol("environ").address(), Long.BYTES);
@@ -50,36 +53,57 @@ final class NativeEnvironment {
         }
     }
 
+    /** Before a checkpoint: in the restored process malloc would have to ask for pages, and each new one is a fault. */
+    void reserve() {
+        if (reserved == null) {
+            reserved = Arena.global().allocate(RESERVED_BYTES, Long.BYTES);
+            reserved.fill((byte) 1); // zeros are not part of a snapshot
+        }
+    }
+
+    private MemorySegment room(long bytes) {
+        MemorySegment room = reserved;
+        if (room == null || room.byteSize() < bytes) {
+            return Arena.global().allocate(bytes, Long.BYTES);
+        }
+        reserved = null;
+        return room;
+    }
+
     /**
      * Memory like that of environ, for ever.
      *
      * @param block NAME=value, a NUL behind each
      */
-    static MemorySegment copy(byte[] block) {
+    MemorySegment copy(byte[] block) {
         int count = 0;
         for (byte each : block) {
             count += each == 0 ? 1 : 0;
         }
-        long strings = (count + 1L) * Long.BYTES;
-        MemorySegment memory = Arena.global().allocate(strings + block.length, Long.BYTES);
-        MemorySegment.copy(block, 0, memory, ValueLayout.JAVA_BYTE, strings, block.length);
-        int entry = 0;
-        int start = 0;
-        for (int i = 0; i < block.length; i++) {
+        long[] strings = new long[count + 1];
+        long size = (long) strings.length * Long.BYTES;
+        MemorySegment memory = room(size + block.length);
+        long start = memory.address() + size;
+        for (int i = 0, entry = 0; entry < count; i++) {
             if (block[i] == 0) {
-                memory.setAtIndex(ValueLayout.JAVA_LONG, entry++, memory.address() + strings + start);
-                start = i + 1;
+                strings[entry++] = start;
+                start = memory.address() + size + i + 1;
             }
         }
+        MemorySegment.copy(strings, 0, memory, ValueLayout.JAVA_LONG, 0, strings.length);
+        MemorySegment.copy(block, 0, memory, ValueLayout.JAVA_BYTE, size, block.length);
         return memory;
     }
 
-    /** Also tells libc's clock functions, which keep the TZ they saw first. */
-    void replace(MemorySegment copy) {
-        POINTER.setVolatile(environ, 0L, copy.address());
-        readTimeZone();
+    MemorySegment current() {
+        return MemorySegment.ofAddress((long) POINTER.getVolatile(environ, 0L));
     }
 
+    void replace(MemorySegment copy) {
+        POINTER.setVolatile(environ, 0L, copy.address());
+    }
+
+    /** libc's clock functions keep the TZ they saw first. */
     void readTimeZone() {
         try {
             int ignored = (int) tzset.invokeExact();

@@ -2,7 +2,6 @@
 package dev.thaw.patches;
 
 import dev.thaw.core.JdkAccess;
-import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
@@ -24,15 +23,17 @@ final class ProcessEnvironmentPatch implements InstallablePatch {
     private static final byte[] PROBE = {'P', '=', 'b', 0};
 
     private final Launch launch;
-    private final Initialized initialized = new Initialized();
     private final NativeEnvironment libc = new NativeEnvironment();
     private Class<?> type;
     private VarHandle environment;
     private VarHandle table;
     private VarHandle size;
     private VarHandle threshold;
+    private MethodHandle environ;
     private MethodHandle toVariable;
     private MethodHandle toValue;
+    /** Of the variable TZ, before the checkpoint; null: it is not set. */
+    private byte[] timeZone;
 
     ProcessEnvironmentPatch(Launch launch) {
         this.launch = launch;
@@ -51,6 +52,7 @@ final class ProcessEnvironmentPatch implements InstallablePatch {
         table = lookup.findVarHandle(HashMap.class, "table", lookup.findClass("java.util.HashMap$Node").arrayType());
         size = lookup.findVarHandle(HashMap.class, "size", int.class);
         threshold = lookup.findVarHandle(HashMap.class, "threshold", int.class);
+        environ = lookup.findStatic(type, "environ", MethodType.methodType(byte[][].class));
         toVariable = fromBytes(lookup, lookup.findClass(TYPE + "$Variable"));
         toValue = fromBytes(lookup, lookup.findClass(TYPE + "$Value"));
         return Map.of();
@@ -62,20 +64,25 @@ final class ProcessEnvironmentPatch implements InstallablePatch {
                 .asType(MethodType.methodType(Object.class, byte[].class));
     }
 
+    /** What afterRestore does, with a map of its own. */
     @Override
-    public void probe() throws ReflectiveOperationException {
-        libc.check(read());
-        NativeEnvironment.copy(PROBE);
+    public void probe() {
+        byte[][] now = environ();
+        libc.check(now);
+        libc.copy(PROBE);
+        beforeCheckpoint();
+        libc.replace(libc.current());
         libc.readTimeZone();
         HashMap<Object, Object> map = new HashMap<>();
-        replace(map, parse(PROBE));
-        if (map.size() != 1 || !map.keySet().iterator().next().toString().equals("P")) {
+        HashMap<Object, Object> variables = variables(now);
+        replace(map, variables);
+        if (theEnvironment() == null || !map.equals(variables)) {
             throw new IllegalStateException("a HashMap does not take another table");
         }
     }
 
-    private byte[][] read() throws ReflectiveOperationException {
-        MethodHandle environ = JdkAccess.lookup().findStatic(type, "environ", MethodType.methodType(byte[][].class));
+    /** What libc's environ holds: name, value, name, … */
+    private byte[][] environ() {
         try {
             return (byte[][]) environ.invokeExact();
         } catch (Throwable e) {
@@ -84,37 +91,45 @@ final class ProcessEnvironmentPatch implements InstallablePatch {
     }
 
     @Override
+    public void beforeCheckpoint() {
+        timeZone = timeZone(environ());
+        libc.reserve();
+    }
+
+    private static byte[] timeZone(byte[][] environ) {
+        for (int i = 0; i < environ.length; i += 2) {
+            byte[] name = environ[i];
+            if (name.length == 2 && name[0] == 'T' && name[1] == 'Z') {
+                return environ[i + 1];
+            }
+        }
+        return null;
+    }
+
+    @Override
     public void afterRestore(long oldPid, long newPid) {
         byte[] block = launch.environment();
         if (block == null) {
             return;
         }
-        MemorySegment copy = NativeEnvironment.copy(block);
-        libc.replace(copy);
-        if (initialized.is(type)) {
-            @SuppressWarnings("unchecked")
-            HashMap<Object, Object> map = (HashMap<Object, Object>) environment.get();
-            replace(map, parse(block));
+        libc.replace(libc.copy(block));
+        byte[][] now = environ();
+        if (!Arrays.equals(timeZone, timeZone(now))) {
+            libc.readTimeZone();
         }
+        replace(theEnvironment(), variables(now));
     }
 
-    /** As ProcessEnvironment does: what has no = behind its first byte is left out; the first of two wins. */
-    private HashMap<Object, Object> parse(byte[] block) {
-        HashMap<Object, Object> map = new HashMap<>();
-        int start = 0;
-        for (int end = 0; end < block.length; end++) {
-            if (block[end] != 0) {
-                continue;
-            }
-            int equals = start + 1;
-            while (equals < end && block[equals] != '=') {
-                equals++;
-            }
-            if (equals < end) {
-                map.putIfAbsent(make(toVariable, Arrays.copyOfRange(block, start, equals)),
-                        make(toValue, Arrays.copyOfRange(block, equals + 1, end)));
-            }
-            start = end + 1;
+    @SuppressWarnings("unchecked")
+    private HashMap<Object, Object> theEnvironment() {
+        return (HashMap<Object, Object>) environment.get();
+    }
+
+    /** As ProcessEnvironment does: the first of two wins. */
+    private HashMap<Object, Object> variables(byte[][] environ) {
+        HashMap<Object, Object> map = new HashMap<>(environ.length);
+        for (int i = environ.length - 2; i >= 0; i -= 2) {
+            map.put(make(toVariable, environ[i]), make(toValue, environ[i + 1]));
         }
         return map;
     }

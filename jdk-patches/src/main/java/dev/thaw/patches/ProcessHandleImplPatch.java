@@ -66,12 +66,12 @@ final class ProcessHandleImplPatch implements InstallablePatch {
         if (handle.pid() != pidNow.getAsLong()) {
             throw new IllegalStateException("a read of the field pid still gives what is stored");
         }
-        CurrentPid.refresh();
+        CurrentPid.forget();
     }
 
     @Override
     public void afterRestore(long oldPid, long newPid) {
-        CurrentPid.refresh();
+        CurrentPid.forget();
     }
 
     private static long startTime(MethodHandle startTimeOf, long pid) {

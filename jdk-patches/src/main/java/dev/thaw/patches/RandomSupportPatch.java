@@ -21,8 +21,13 @@ final class RandomSupportPatch implements InstallablePatch {
         "L128X128MixRandom", "L128X256MixRandom", "L128X1024MixRandom", "Xoroshiro128PlusPlus", "Xoshiro256PlusPlus",
     };
 
+    private final FreshSeeds seeds;
     private final Initialized initialized = new Initialized();
     private final Map<Class<?>, VarHandle> counters = new LinkedHashMap<>();
+
+    RandomSupportPatch(FreshSeeds seeds) {
+        this.seeds = seeds;
+    }
 
     @Override
     public String name() {
@@ -70,7 +75,7 @@ final class RandomSupportPatch implements InstallablePatch {
     public void afterRestore(long oldPid, long newPid) {
         for (Map.Entry<Class<?>, VarHandle> counter : counters.entrySet()) {
             if (initialized.is(counter.getKey())) {
-                ((AtomicLong) counter.getValue().get()).set(SeedPatch.freshSeed());
+                ((AtomicLong) counter.getValue().get()).set(seeds.next());
             }
         }
     }

@@ -2,8 +2,6 @@
 package dev.thaw.patches;
 
 import dev.thaw.core.JdkAccess;
-import dev.thaw.patches.boot.RandomEpoch;
-import java.nio.ByteBuffer;
 import java.util.Map;
 import java.util.Random;
 import java.util.SplittableRandom;
@@ -19,19 +17,21 @@ import net.bytebuddy.jar.asm.ClassVisitor;
 final class SeedPatch implements InstallablePatch {
     private final Class<?> type;
     private final String field;
+    private final FreshSeeds seeds;
     private AtomicLong seed;
 
-    private SeedPatch(Class<?> type, String field) {
+    private SeedPatch(Class<?> type, String field, FreshSeeds seeds) {
+        this.seeds = seeds;
         this.type = type;
         this.field = field;
     }
 
-    static SeedPatch splittableRandom() {
-        return new SeedPatch(SplittableRandom.class, "defaultGen");
+    static SeedPatch splittableRandom(FreshSeeds seeds) {
+        return new SeedPatch(SplittableRandom.class, "defaultGen", seeds);
     }
 
-    static SeedPatch random() {
-        return new SeedPatch(Random.class, "seedUniquifier");
+    static SeedPatch random(FreshSeeds seeds) {
+        return new SeedPatch(Random.class, "seedUniquifier", seeds);
     }
 
     @Override
@@ -52,11 +52,6 @@ final class SeedPatch implements InstallablePatch {
 
     @Override
     public void afterRestore(long oldPid, long newPid) {
-        seed.set(freshSeed());
-    }
-
-    /** Odd: Random.seedUniquifier is multiplied from then on, and must not lose bits. */
-    static long freshSeed() {
-        return ByteBuffer.wrap(RandomEpoch.seed()).getLong() | 1;
+        seed.set(seeds.next());
     }
 }

@@ -27,10 +27,12 @@ final class ThreadLocalRandomPatch implements InstallablePatch {
     private static final String UNSAFE = "jdk/internal/misc/Unsafe";
 
     private final long salt;
+    private final FreshSeeds seeds;
     private AtomicLong seeder;
 
-    ThreadLocalRandomPatch(long saltAddress) {
+    ThreadLocalRandomPatch(long saltAddress, FreshSeeds seeds) {
         salt = saltAddress;
+        this.seeds = seeds;
     }
 
     @Override
@@ -48,13 +50,13 @@ final class ThreadLocalRandomPatch implements InstallablePatch {
 
     @Override
     public void probe() {
-        seeder.set(SeedPatch.freshSeed());
+        seeder.set(seeds.next());
         ThreadLocalRandom.current().nextLong();
     }
 
     @Override
     public void afterRestore(long oldPid, long newPid) {
-        seeder.set(SeedPatch.freshSeed());
+        seeder.set(seeds.next());
     }
 
     private final class Salted extends MethodVisitor {

@@ -7,6 +7,8 @@ import java.util.List;
 
 /** How {@link NativeCore#checkpoint} came back. */
 public sealed interface CheckpointOutcome {
+    CheckpointOutcome RESTORED = new Restored();
+
     /**
      * The snapshot is complete and this process runs on.
      *
@@ -24,12 +26,8 @@ public sealed interface CheckpointOutcome {
     /** {@code sync} is not part of {@code pause}; the others are. */
     record Times(Duration pause, Duration quiesce, Duration write, Duration track, Duration sync) {}
 
-    /**
-     * This is the restored process.
-     *
-     * @param path of the snapshot
-     */
-    record Restored(Path path) implements CheckpointOutcome {}
+    /** This is the restored process. */
+    record Restored() implements CheckpointOutcome {}
 
     /**
      * Nothing was written and this process runs on as if nothing had been asked.

@@ -6,6 +6,7 @@ import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
+import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
@@ -57,6 +58,13 @@ public final class Foreign {
         } catch (Throwable e) {
             throw new CoreException("cannot address %d bytes at 0x%x: %s".formatted(bytes, address, e), e);
         }
+    }
+
+    /** A copy of so many bytes at an address. */
+    public static byte[] bytes(long address, int count) {
+        byte[] bytes = new byte[count];
+        MemorySegment.copy(memory(address, count), ValueLayout.JAVA_BYTE, 0, bytes, 0, count);
+        return bytes;
     }
 
     /** Loads a library, for ever. */

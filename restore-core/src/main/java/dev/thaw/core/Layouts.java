@@ -68,12 +68,18 @@ final class Layouts {
     static final long FLAG_FULL = 1 << 1;
     static final long FLAG_CHECK_ONLY = 1 << 2;
 
-    /** {@code struct thaw_identity}: uint64_t restores, pid, salt, start_ns. */
+    /** What {@code thaw_checkpoint} returns in the restored process. */
+    static final int CAME_BACK = 1;
+
+    /** {@code struct thaw_identity}, all uint64_t. */
     static final long IDENTITY_RESTORES = 0;
     static final long IDENTITY_PID = 8;
     static final long IDENTITY_SALT = 16;
     static final long IDENTITY_START_NS = 24;
-    static final long IDENTITY_BYTES = 32;
+    static final long IDENTITY_ARGUMENTS = 32;
+    static final long IDENTITY_ENVIRONMENT = 48;
+    static final long IDENTITY_RECOVERED = 64;
+    static final long IDENTITY_BYTES = 72;
 
     private Layouts() {}
 }

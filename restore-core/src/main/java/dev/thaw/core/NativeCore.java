@@ -21,14 +21,15 @@ public final class NativeCore {
     private static final MethodHandle TRIM = Foreign.downcall(
             Foreign.libc("malloc_trim").orElseThrow(() -> new CoreException("libc has no malloc_trim: Thaw needs glibc")),
             FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_LONG));
-    private static final int ARGUMENT_BYTES = 4096;
-    private static final int ENVIRONMENT_BYTES = 16 * 1024;
+    private static final int CPU_FEATURES_BYTES = 4096;
 
     private final ThawLibrary library;
     private final JvmTi jvmTi;
+    private final ProcessIdentity identity;
 
     private NativeCore(ThawLibrary library) {
         this.library = library;
+        identity = ProcessIdentity.ofEngine(library.identity());
         jvmTi = JvmTi.ofThisProcess();
     }
 
@@ -94,29 +95,32 @@ public final class NativeCore {
     private void warmUp() {
         status().toText();
         nextKind(Path.of("/"));
-        restoreArguments();
-        restoreEnvironment();
+        identity.warmUp();
+        Foreign.bytes(identity.saltAddress(), Long.BYTES);
+        CheckpointOutcome.RESTORED.hashCode();
         recovered();
         ByteBuffer result = ByteBuffer.allocate(Layouts.RESULT.size()).order(ByteOrder.LITTLE_ENDIAN);
-        for (int outcome = 0; outcome <= 2; outcome++) {
+        for (int outcome = 0; outcome <= 1; outcome++) {
             ResultReader.read(Layouts.RESULT.at(result, 0).putInt("outcome", outcome)).hashCode();
         }
     }
 
     /** Which process this is, known without delay in a restored one. */
     public ProcessIdentity identity() {
-        return library.identity().map(ProcessIdentity::ofEngine).filter(identity -> identity.pid() != 0)
-                .orElseGet(ProcessIdentity::ofKernel);
+        return identity;
     }
 
     /** Comes back in the same process, or, with {@code Restored}, in the restored one. */
     public CheckpointOutcome checkpoint(CheckpointRequest request) {
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment asked = RequestWriter.write(arena, request);
-            MemorySegment result = allocate(arena, Layouts.RESULT);
-            check("thaw_checkpoint", library.checkpoint(asked, result));
-            return ResultReader.read(view(result, Layouts.RESULT));
+        Arena arena = Arena.ofAuto(); // to close one would be among the first things that a restored process does
+        MemorySegment asked = RequestWriter.write(arena, request);
+        MemorySegment result = allocate(arena, Layouts.RESULT);
+        int cameBack = library.checkpoint(asked, result);
+        if (cameBack == Layouts.CAME_BACK) {
+            return CheckpointOutcome.RESTORED;
         }
+        check("thaw_checkpoint", cameBack);
+        return ResultReader.read(view(result, Layouts.RESULT));
     }
 
     /** What a checkpoint would be refused for: its step is REFUSED, NONE, or why even that could not be found out. */
@@ -153,7 +157,7 @@ public final class NativeCore {
     /** Of this CPU, as hexadecimal digits. */
     public String cpuFeatures() {
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment buffer = arena.allocate(ARGUMENT_BYTES);
+            MemorySegment buffer = arena.allocate(CPU_FEATURES_BYTES);
             long length = library.cpuFeatures(buffer);
             return new String(buffer.asSlice(0, length).toArray(ValueLayout.JAVA_BYTE), NativeText.CHARSET);
         }
@@ -166,32 +170,13 @@ public final class NativeCore {
 
     /** What followed DIR on the command line of {@code thaw restore}. */
     public List<String> restoreArguments() {
-        long bytes = ARGUMENT_BYTES;
-        while (true) {
-            try (Arena arena = Arena.ofConfined()) {
-                MemorySegment buffer = arena.allocate(bytes);
-                long length = library.restoreArguments(buffer);
-                if (length <= bytes) {
-                    return split(buffer.asSlice(0, length).toArray(ValueLayout.JAVA_BYTE));
-                }
-                bytes = length;
-            }
-        }
+        byte[] arguments = identity.arguments();
+        return arguments.length == 0 ? List.of() : split(arguments);
     }
 
     /** NAME=value, a NUL behind each, of {@code thaw restore}; null in a process that was not restored. */
     public byte[] restoreEnvironment() {
-        long bytes = ENVIRONMENT_BYTES;
-        while (true) {
-            try (Arena arena = Arena.ofConfined()) {
-                MemorySegment buffer = arena.allocate(bytes);
-                long length = library.restoreEnvironment(buffer);
-                if (length <= bytes) {
-                    return length < 0 ? null : buffer.asSlice(0, length).toArray(ValueLayout.JAVA_BYTE);
-                }
-                bytes = length;
-            }
-        }
+        return identity.environment();
     }
 
     /** A NUL stands behind each, or between two. */
@@ -212,7 +197,7 @@ public final class NativeCore {
 
     /** After a restore all callbacks have returned: the working set is recorded for its time from here on. */
     public void recovered() {
-        check("thaw_recovered", library.recovered());
+        identity.recovered();
     }
 
     /** Sends this process a signal as kill(2) does: any thread may get it, not the calling one in particular. */

@@ -13,6 +13,8 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /** Which process this is: asked by code that runs before anything of ours can run after a restore. */
 public sealed interface ProcessIdentity {
+    byte[] NONE = {};
+
     /** Right from the first instruction of a restored process on. */
     long pid();
 
@@ -22,11 +24,33 @@ public sealed interface ProcessIdentity {
     /** Where a number lies that is another in each restored process, and 0 before the first restore; for ever there. */
     long saltAddress();
 
+    /** The number that lies there now. */
+    long salt();
+
     /** System.nanoTime() when the restore began; in a process that was not restored, without meaning. */
     long startNanos();
 
+    /** What followed DIR on the command line of {@code thaw restore}, a NUL behind each; empty in a process that was not restored. */
+    byte[] arguments();
+
+    /** NAME=value of {@code thaw restore}, a NUL behind each; null: not known, or not a restored process. */
+    byte[] environment();
+
+    /** Every call of a MethodHandle or VarHandle is linked when it is made first. */
+    default void warmUp() {
+        pid();
+        restores();
+        salt();
+        startNanos();
+        arguments();
+        environment();
+    }
+
     /** To be called in a restored process. */
     void restored();
+
+    /** To be called when all callbacks of a restore have returned. */
+    void recovered();
 
     /** Asks the kernel for the pid; counts the restores it is told of. */
     static ProcessIdentity ofKernel() {
@@ -38,7 +62,7 @@ public sealed interface ProcessIdentity {
         return new OfEngine(identity);
     }
 
-    record OfKernel(AtomicLong count, MemorySegment salt) implements ProcessIdentity {
+    record OfKernel(AtomicLong count, MemorySegment salted) implements ProcessIdentity {
         private static final MethodHandle GETPID = find();
 
         private static MethodHandle find() {
@@ -67,7 +91,12 @@ public sealed interface ProcessIdentity {
 
         @Override
         public long saltAddress() {
-            return salt.address();
+            return salted.address();
+        }
+
+        @Override
+        public long salt() {
+            return salted.get(ValueLayout.JAVA_LONG, 0);
         }
 
         @Override
@@ -76,9 +105,24 @@ public sealed interface ProcessIdentity {
         }
 
         @Override
+        public byte[] arguments() {
+            return NONE;
+        }
+
+        @Override
+        public byte[] environment() {
+            return null;
+        }
+
+        @Override
         public void restored() {
-            salt.set(ValueLayout.JAVA_LONG, 0, new SplittableRandom(System.nanoTime() ^ pid()).nextLong());
+            salted.set(ValueLayout.JAVA_LONG, 0, new SplittableRandom(System.nanoTime() ^ pid()).nextLong());
             count.incrementAndGet();
+        }
+
+        @Override
+        public void recovered() {
+            // nobody waits for it
         }
     }
 
@@ -101,13 +145,41 @@ public sealed interface ProcessIdentity {
         }
 
         @Override
+        public long salt() {
+            return (long) LONG.getVolatile(memory, Layouts.IDENTITY_SALT);
+        }
+
+        @Override
         public long startNanos() {
             return (long) LONG.getVolatile(memory, Layouts.IDENTITY_START_NS);
         }
 
         @Override
+        public byte[] arguments() {
+            return (long) LONG.getVolatile(memory, Layouts.IDENTITY_ARGUMENTS + Long.BYTES) == 0 ? NONE
+                    : bytes(Layouts.IDENTITY_ARGUMENTS);
+        }
+
+        @Override
+        public byte[] environment() {
+            return (long) LONG.getVolatile(memory, Layouts.IDENTITY_ENVIRONMENT) == 0 ? null
+                    : bytes(Layouts.IDENTITY_ENVIRONMENT);
+        }
+
+        /** @param field the address; behind it the length */
+        private byte[] bytes(long field) {
+            return Foreign.bytes((long) LONG.getVolatile(memory, field),
+                    (int) (long) LONG.getVolatile(memory, field + Long.BYTES));
+        }
+
+        @Override
         public void restored() {
             // the engine has counted it
+        }
+
+        @Override
+        public void recovered() {
+            LONG.setVolatile(memory, Layouts.IDENTITY_RECOVERED, 1L);
         }
     }
 }

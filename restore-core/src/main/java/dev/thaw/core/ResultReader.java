@@ -13,7 +13,6 @@ import java.util.List;
 final class ResultReader {
     private static final int FAILED = 0;
     private static final int WRITTEN = 1;
-    private static final int RESTORED = 2;
 
     private ResultReader() {}
 
@@ -22,7 +21,6 @@ final class ResultReader {
         return switch (outcome) {
             case FAILED -> failed(result);
             case WRITTEN -> written(result);
-            case RESTORED -> new CheckpointOutcome.Restored(Path.of(text(result, "path")));
             default -> throw new AssertionError("enum thaw_outcome has no " + outcome);
         };
     }

@@ -13,7 +13,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.util.Optional;
 
 /** The functions of thaw.h. Every method is one downcall. */
 final class ThawLibrary {
@@ -28,10 +27,7 @@ final class ThawLibrary {
     private final MethodHandle parent;
     private final MethodHandle status;
     private final MethodHandle loadAll;
-    private final MethodHandle restoreArguments;
-    private final MethodHandle restoreEnvironment;
     private final MethodHandle cpuFeatures;
-    private final MethodHandle recovered;
     private final MethodHandle signalSelf;
 
     private ThawLibrary(SymbolLookup symbols) {
@@ -41,10 +37,7 @@ final class ThawLibrary {
         parent = function("thaw_parent", FunctionDescriptor.of(INT, POINTER, POINTER));
         status = function("thaw_status", FunctionDescriptor.of(INT, POINTER));
         loadAll = function("thaw_load_all", FunctionDescriptor.of(INT));
-        restoreArguments = function("thaw_restore_arguments", FunctionDescriptor.of(LONG, POINTER, LONG));
-        restoreEnvironment = function("thaw_restore_environment", FunctionDescriptor.of(LONG, POINTER, LONG));
         cpuFeatures = function("thaw_cpu_features", FunctionDescriptor.of(LONG, POINTER, LONG));
-        recovered = function("thaw_recovered", FunctionDescriptor.of(INT));
         signalSelf = function("thaw_signal_self", FunctionDescriptor.of(INT, INT));
     }
 
@@ -74,7 +67,7 @@ final class ThawLibrary {
     }
 
     private MemorySegment symbol(String name) {
-        return symbols.find(name).orElseThrow(() -> new CoreException("libthaw.so has no function " + name));
+        return symbols.find(name).orElseThrow(() -> new CoreException("libthaw.so has no " + name));
     }
 
     /** {@code void thaw_before_fork(void)}, for pthread_atfork. */
@@ -98,9 +91,8 @@ final class ThawLibrary {
     }
 
     /** {@code struct thaw_identity thaw_identity}. */
-    Optional<MemorySegment> identity() {
-        return symbols.find("thaw_identity")
-                .map(found -> Foreign.memory(found.address(), Layouts.IDENTITY_BYTES));
+    MemorySegment identity() {
+        return Foreign.memory(symbol("thaw_identity").address(), Layouts.IDENTITY_BYTES);
     }
 
     int open(MemorySegment setup, MemorySegment result) {
@@ -143,33 +135,9 @@ final class ThawLibrary {
         }
     }
 
-    long restoreArguments(MemorySegment buffer) {
-        try {
-            return (long) restoreArguments.invokeExact(buffer, buffer.byteSize());
-        } catch (Throwable e) {
-            throw misbound(e);
-        }
-    }
-
-    long restoreEnvironment(MemorySegment buffer) {
-        try {
-            return (long) restoreEnvironment.invokeExact(buffer, buffer.byteSize());
-        } catch (Throwable e) {
-            throw misbound(e);
-        }
-    }
-
     long cpuFeatures(MemorySegment buffer) {
         try {
             return (long) cpuFeatures.invokeExact(buffer, buffer.byteSize());
-        } catch (Throwable e) {
-            throw misbound(e);
-        }
-    }
-
-    int recovered() {
-        try {
-            return (int) recovered.invokeExact();
         } catch (Throwable e) {
             throw misbound(e);
         }

@@ -22,7 +22,7 @@ class LayoutsTest {
     void enumsHaveAsManyConstantsAsThoseOfThawH() throws Exception {
         String values = COffsets.values("thaw.h", List.of("STEP_COUNT", "REFUSE_COUNT", "FULL_CHAIN_LONG + 1",
                 "UFFD_FULL + 1", "THAW_MAX_REFUSALS", "THAW_KEEP_RUNNING", "THAW_FULL", "THAW_CHECK_ONLY",
-                "THAW_RESTORED", "ACTION_COUNT"), folder);
+                "THAW_CAME_BACK", "sizeof(struct thaw_identity)", "ACTION_COUNT"), folder);
         assertEquals("""
                 STEP_COUNT %d
                 REFUSE_COUNT %d
@@ -32,10 +32,12 @@ class LayoutsTest {
                 THAW_KEEP_RUNNING %d
                 THAW_FULL %d
                 THAW_CHECK_ONLY %d
-                THAW_RESTORED 2
+                THAW_CAME_BACK %d
+                sizeof(struct thaw_identity) %d
                 ACTION_COUNT %d""".formatted(Step.values().length, Refusal.Reason.values().length,
                 FullReason.values().length, CoreStatus.Userfaultfd.values().length, Layouts.MAX_REFUSALS,
-                Layouts.FLAG_KEEP_RUNNING, Layouts.FLAG_FULL, Layouts.FLAG_CHECK_ONLY, Action.values().length), values);
+                Layouts.FLAG_KEEP_RUNNING, Layouts.FLAG_FULL, Layouts.FLAG_CHECK_ONLY, Layouts.CAME_BACK,
+                Layouts.IDENTITY_BYTES, Action.values().length), values);
     }
 
     @Test

@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.thaw.core.CheckpointOutcome.Failed;
-import dev.thaw.core.CheckpointOutcome.Restored;
 import dev.thaw.core.CheckpointOutcome.Written;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -44,12 +43,6 @@ class ResultReaderTest {
         Written written = (Written) ResultReader.read(result);
         assertTrue(written.warning().contains("cannot be tracked at 0x1000: Cannot allocate memory (ENOMEM)"),
                 written.warning());
-    }
-
-    @Test
-    void readsARestoredProcess() {
-        result.putInt("outcome", 2).putString("path", ascii("/d/0001"));
-        assertEquals(new Restored(Path.of("/d/0001")), ResultReader.read(result));
     }
 
     @Test

@@ -34,8 +34,12 @@ public final class CurrentPid {
         refresh();
     }
 
-    /** In a restored process: it may have the same pid, but began later. */
-    public static void refresh() {
+    /** In a restored process: it may have the same pid, but began later. Who asks next finds out when. */
+    public static void forget() {
+        start = new long[] {0, 0};
+    }
+
+    private static void refresh() {
         long pid = pidNow.getAsLong();
         start = new long[] {pid, startTimeOf.applyAsLong(pid)};
     }

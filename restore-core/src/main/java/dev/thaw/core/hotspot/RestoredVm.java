@@ -24,6 +24,7 @@ import java.util.Set;
  */
 public final class RestoredVm {
     private static final int PATH_BYTES = 4096;
+    private static final String SOCKET = "/tmp/.java_pid";
     private static final List<String> ATTACH_PATH =
             List.of("_ZN19PosixAttachListener5_pathE", "_ZN19LinuxAttachListener5_pathE");    // JDK 24-25, JDK 22-23
     private static final List<String> ATTACH_HAS_PATH =
@@ -38,6 +39,8 @@ public final class RestoredVm {
     private final Optional<MemorySegment> perfFile;
     private final Optional<MemorySegment> logPid;
     private final Optional<MemorySegment> logPidText;
+    /** "/tmp/hsperfdata_<user>/"; null: HotSpot writes none. */
+    private final String perfFolder;
     /** Lives for ever, as HotSpot's own does: read at VM exit. */
     private final MemorySegment perfFileName = Arena.global().allocate(PATH_BYTES);
 
@@ -45,8 +48,13 @@ public final class RestoredVm {
         attachPath = variable(symbols, ATTACH_PATH, "HotSpot's attach socket keeps its old path");
         attachHasPath = variable(symbols, ATTACH_HAS_PATH, "HotSpot's attach socket keeps its old path");
         perfFile = variable(symbols, PERF_FILE, "HotSpot removes the hsperfdata file of the old pid when it ends");
-        logPid = variable(symbols, LOG_PID, "-Xlog decorations keep the old pid");
-        logPidText = variable(symbols, LOG_PID_TEXT, "-Xlog file names keep the old pid");
+        perfFolder = perfFile.map(RestoredVm::folderOfFile).orElse(null);
+        /* Only where the pid stands: anything else would be another variable than we think. */
+        long pid = ProcessHandle.current().pid();
+        logPid = variable(symbols, LOG_PID, "-Xlog decorations keep the old pid")
+                .filter(number -> number.get(ValueLayout.JAVA_INT, 0) == (int) pid);
+        logPidText = variable(symbols, LOG_PID_TEXT, "-Xlog file names keep the old pid")
+                .filter(text -> text.getString(0, StandardCharsets.ISO_8859_1).equals(Long.toString(pid)));
     }
 
     /** Finds the places; to be called before the first checkpoint. */
@@ -78,10 +86,9 @@ public final class RestoredVm {
     /** Does with the same values what refresh does, so that nothing is left to load or link in the restored process. */
     private void warmUp() {
         long pid = ProcessHandle.current().pid();
-        patchLogs(pid, pid);
-        perfFileName.setString(0, fileOfPid(attachFile(pid), pid), StandardCharsets.ISO_8859_1);
-        perfFile.ifPresent(file -> file.set(ValueLayout.JAVA_LONG, 0, file.get(ValueLayout.JAVA_LONG, 0)));
-        attachHasPath.ifPresent(flag -> flag.set(ValueLayout.JAVA_BYTE, 0, flag.get(ValueLayout.JAVA_BYTE, 0)));
+        write(perfFileName, text(perfFolder == null ? "" : perfFolder, pid, ""));
+        logPid.ifPresent(number -> write(number, number(pid, Integer.BYTES)));
+        attachHasPath.ifPresent(flag -> write(flag, bytes(flag, 1)));
     }
 
     /** What was not found, and so will keep the old pid; empty when all is well. */
@@ -90,50 +97,49 @@ public final class RestoredVm {
     }
 
     /** To be called in the restored process before anything else. */
-    public void refresh(long oldPid, long newPid) {
-        patchAttachPath(newPid);
-        patchPerfFile(newPid);
-        patchLogs(oldPid, newPid);
-    }
-
-    private void patchAttachPath(long newPid) {
-        if (attachPath.isPresent() && attachHasPath.isPresent()
-                && attachHasPath.get().get(ValueLayout.JAVA_BYTE, 0) != 0) {
-            attachPath.get().setString(0, attachFile(newPid), StandardCharsets.US_ASCII);
+    public void refresh(long newPid) {
+        if (attachPath.isPresent() && attachHasPath.isPresent() && bytes(attachHasPath.get(), 1)[0] != 0) {
+            write(attachPath.get(), text(SOCKET, newPid, ".hs"));
+        }
+        if (perfFolder != null) {
+            write(perfFileName, text(perfFolder, newPid, ""));
+            write(perfFile.get(), number(perfFileName.address(), Long.BYTES));
+        }
+        if (logPid.isPresent()) {
+            write(logPid.get(), number(newPid, Integer.BYTES));
+        }
+        if (logPidText.isPresent()) {
+            write(logPidText.get(), text("", newPid, ""));
         }
     }
 
-    private static String attachFile(long pid) {
-        return "/tmp/.java_pid" + pid + ".hs";
+    private static byte[] bytes(MemorySegment memory, int count) {
+        return Foreign.bytes(memory.address(), count);
     }
 
-    private void patchPerfFile(long newPid) {
-        if (perfFile.isEmpty()) {
-            return;
-        }
-        long old = perfFile.get().get(ValueLayout.JAVA_LONG, 0);
-        if (old != 0) {
-            String name = Foreign.memory(old, PATH_BYTES).getString(0, StandardCharsets.ISO_8859_1);
-            perfFileName.setString(0, fileOfPid(name, newPid), StandardCharsets.ISO_8859_1);
-            perfFile.get().set(ValueLayout.JAVA_LONG, 0, perfFileName.address());
-        }
+    private static void write(MemorySegment memory, byte[] bytes) {
+        MemorySegment.copy(bytes, 0, memory, ValueLayout.JAVA_BYTE, 0, bytes.length);
     }
 
-    private static String fileOfPid(String file, long pid) {
-        return file.substring(0, file.lastIndexOf('/') + 1) + pid;
+    /** A C string. No +: its code would be spun, and run, for the first time. */
+    private static byte[] text(String before, long pid, String behind) {
+        return before.concat(Long.toString(pid)).concat(behind).concat("\0").getBytes(StandardCharsets.ISO_8859_1);
     }
 
-    /** Only where the old pid stands: anything else would be another variable than we think. */
-    private void patchLogs(long oldPid, long newPid) {
-        if (logPid.isPresent() && logPid.get().get(ValueLayout.JAVA_INT, 0) == (int) oldPid) {
-            logPid.get().set(ValueLayout.JAVA_INT, 0, (int) newPid);
+    private static byte[] number(long value, int count) {
+        byte[] bytes = new byte[count];
+        for (int i = 0; i < count; i++) {
+            bytes[i] = (byte) (value >> Byte.SIZE * i);
         }
-        if (logPidText.isPresent() && textOf(logPidText.get()).equals(Long.toString(oldPid))) {
-            logPidText.get().setString(0, Long.toString(newPid), StandardCharsets.US_ASCII);
-        }
+        return bytes;
     }
 
-    private static String textOf(MemorySegment text) {
-        return text.getString(0, StandardCharsets.ISO_8859_1);
+    private static String folderOfFile(MemorySegment perfFile) {
+        long name = perfFile.get(ValueLayout.JAVA_LONG, 0);
+        if (name == 0) {
+            return null;
+        }
+        String file = Foreign.memory(name, PATH_BYTES).getString(0, StandardCharsets.ISO_8859_1);
+        return file.substring(0, file.lastIndexOf('/') + 1);
     }
 }

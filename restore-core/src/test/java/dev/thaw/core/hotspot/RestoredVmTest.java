@@ -25,7 +25,7 @@ class RestoredVmTest {
 
     @AfterEach
     void changeBack() {
-        vm.refresh(NEW_PID, pid);
+        vm.refresh(pid);
     }
 
     @Test
@@ -37,11 +37,11 @@ class RestoredVmTest {
     void changesEveryPlace() throws Exception {
         String folder = "/tmp/hsperfdata_" + System.getProperty("user.name") + "/";
         assertEquals(folder + pid, perfFile());
-        vm.refresh(pid, NEW_PID);
+        vm.refresh(NEW_PID);
         assertEquals(folder + NEW_PID, perfFile());
         assertEquals((int) NEW_PID, variable(LOG_PID).get(ValueLayout.JAVA_INT, 0));
         assertEquals(Long.toString(NEW_PID), variable(LOG_TEXT).getString(0));
-        vm.refresh(NEW_PID, pid);
+        vm.refresh(pid);
         assertEquals(folder + pid, perfFile());
         assertEquals(Long.toString(pid), variable(LOG_TEXT).getString(0));
     }
@@ -54,10 +54,10 @@ class RestoredVmTest {
         String pathBefore = path.getString(0);
         try {
             hasPath.set(ValueLayout.JAVA_BYTE, 0, (byte) 0);
-            vm.refresh(pid, NEW_PID);
+            vm.refresh(NEW_PID);
             assertEquals(pathBefore, path.getString(0));
             hasPath.set(ValueLayout.JAVA_BYTE, 0, (byte) 1);
-            vm.refresh(NEW_PID, NEW_PID);
+            vm.refresh(NEW_PID);
             assertEquals("/tmp/.java_pid" + NEW_PID + ".hs", path.getString(0));
         } finally {
             path.setString(0, pathBefore);
@@ -66,10 +66,19 @@ class RestoredVmTest {
     }
 
     @Test
-    void leavesAVariableAloneThatDoesNotHoldTheOldPid() throws Exception {
-        vm.refresh(pid + 1, NEW_PID);
-        assertEquals((int) pid, variable(LOG_PID).get(ValueLayout.JAVA_INT, 0));
-        assertEquals(Long.toString(pid), variable(LOG_TEXT).getString(0));
+    void leavesAVariableAloneThatDoesNotHoldThePid() throws Exception {
+        MemorySegment number = variable(LOG_PID);
+        MemorySegment text = variable(LOG_TEXT);
+        number.set(ValueLayout.JAVA_INT, 0, 7);
+        text.setString(0, "7");
+        try {
+            RestoredVm.prepare().refresh(NEW_PID);
+            assertEquals(7, number.get(ValueLayout.JAVA_INT, 0));
+            assertEquals("7", text.getString(0));
+        } finally {
+            number.set(ValueLayout.JAVA_INT, 0, (int) pid);
+            text.setString(0, Long.toString(pid));
+        }
     }
 
     private static String perfFile() throws Exception {

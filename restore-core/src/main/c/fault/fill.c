@@ -56,12 +56,10 @@ static void fill_chunk(uint64_t first, uint64_t end)
 	}
 }
 
-/* A parked thread's live stack: it would be its first faults. */
-static void fill_stack(uint64_t frame, uint8_t *buffer)
+/* What is stored of these addresses in the region of `page`. */
+static void fill_around(uint64_t page, uint64_t from, uint64_t to, uint8_t *buffer)
 {
 	const struct image_view *v = &engine->parent.view;
-	uint64_t page = frame & ~(uint64_t)(THAW_PAGE_SIZE - 1);
-	uint64_t from = page - THAW_PAGE_SIZE, to = page + STACK_PAGES * THAW_PAGE_SIZE;
 	const struct image_region *r = view_region_at(v, page);
 
 	if (!r || !region_is_lazy(r))
@@ -74,6 +72,25 @@ static void fill_stack(uint64_t frame, uint8_t *buffer)
 		if (start < end)
 			install_range(e->first_crc + ((start - e->start) >> THAW_PAGE_SHIFT),
 				      e->first_crc + ((end - e->start) >> THAW_PAGE_SHIFT), buffer);
+	}
+}
+
+/* A parked thread's live stack: it would be its first faults. */
+static void fill_stack(const struct image_thread *t, uint8_t *buffer)
+{
+	uint64_t page = t->frame & ~(uint64_t)(THAW_PAGE_SIZE - 1);
+
+	fill_around(page, page - THAW_PAGE_SIZE, page + STACK_PAGES * THAW_PAGE_SIZE, buffer);
+}
+
+/* What threads_resume() writes to. Several are in one page, and two threads may not fill the same: one does all. */
+static void fill_tids(const struct image_view *v, uint8_t *buffer)
+{
+	for (uint64_t i = 0; i < v->thread_count; i++) {
+		uint64_t page = v->threads[i].vm_tid_address & ~(uint64_t)(THAW_PAGE_SIZE - 1);
+
+		if (page)
+			fill_around(page, page, page + THAW_PAGE_SIZE, buffer);
 	}
 }
 
@@ -149,7 +166,9 @@ void fill_share(uint8_t *buffer)
 	while ((i = take(&w->next_chunk)) * chunk < v->crc_count)
 		fill_chunk(i * chunk, min_u64((i + 1) * chunk, v->crc_count));
 	while ((i = take(&w->next_stack)) < v->thread_count)
-		fill_stack(v->threads[i].frame, buffer);
+		fill_stack(&v->threads[i], buffer);
+	if (take(&w->next_tids) == 0)
+		fill_tids(v, buffer);
 	wait_for_other(w, 2);		/* a run may hold a page of a stack, and nothing may be counted twice */
 	while ((i = take_runs(&w->next_run, &end)) < end)
 		for (; i < end; i++)

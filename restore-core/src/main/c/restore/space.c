@@ -166,15 +166,16 @@ static void fill_library(const struct restore *r, const struct image_region *g)
 	for (uint64_t i = g->first_extent; i < g->first_extent + g->extents; i++) {
 		const struct image_extent *e = &r->view.extents[i];
 
-		for (uint32_t page = 0; page < e->pages; page++) {
-			void *at = (void *)(e->start + (uint64_t)page * THAW_PAGE_SIZE);
-			long got = sys_pread(r->context->sources[e->source], at, THAW_PAGE_SIZE,
-					     (e->source_page + page) << THAW_PAGE_SHIFT);
+		uint8_t *at = (uint8_t *)e->start;
+		uint64_t bytes = (uint64_t)e->pages << THAW_PAGE_SHIFT;
+		long got = sys_pread(r->context->sources[e->source], at, bytes, e->source_page << THAW_PAGE_SHIFT);
+		bool right = got == (long)bytes;
 
-			if (got != THAW_PAGE_SIZE || crc32c(0, at, THAW_PAGE_SIZE) != r->view.crcs[e->first_crc + page])
-				die(EXIT_PAGE, "page data of libthaw.so is damaged or cannot be read in the pages files of ",
-				    r->context->folder, got < 0 ? got : 0);
-		}
+		for (uint32_t page = 0; right && page < e->pages; page++)
+			right = crc32c_page(at + (uint64_t)page * THAW_PAGE_SIZE) == r->view.crcs[e->first_crc + page];
+		if (!right)
+			die(EXIT_PAGE, "page data of libthaw.so is damaged or cannot be read in the pages files of ",
+			    r->context->folder, got < 0 ? got : 0);
 	}
 }
 

@@ -12,7 +12,7 @@
 #define RED_ZONE	512u		/* below a frame nothing is needed but what the ABI's red zone holds */
 #define ENGINE_THREAD_STACK	(64u << 10)
 
-static uint32_t arrived, go;
+static uint32_t go;
 
 struct start {
 	const char *name;
@@ -62,8 +62,12 @@ static void set_thread_state(const struct image_thread *t)
 	if (t->rseq)
 		sys_rseq(t->rseq, RSEQ_AREA_BYTES, 0, RSEQ_SIGNATURE);
 	sys_prctl(PR_SET_NAME, (uint64_t)t->name, 0, 0, 0);
+}
+
+static void tell_vm(const struct image_thread *t, uint32_t tid)
+{
 	if (t->vm_tid_address)
-		*(uint32_t *)t->vm_tid_address = (uint32_t)sys_gettid();
+		*(uint32_t *)t->vm_tid_address = tid;
 }
 
 /* Stack: the thread's own, below its frame. */
@@ -72,29 +76,20 @@ static void resume_thread(void *data)
 	const struct image_thread *t = data;
 
 	set_thread_state(t);
-	__atomic_fetch_add(&arrived, 1, __ATOMIC_RELEASE);
-	sys_futex(&arrived, FUTEX_WAKE | FUTEX_PRIVATE, 1, NULL);
 	while (!__atomic_load_n(&go, __ATOMIC_ACQUIRE))
 		sys_futex(&go, FUTEX_WAIT | FUTEX_PRIVATE, 0, NULL);
 	background_wait(t);
 	return_from_frame(t->frame);
 }
 
-static void wait_for(uint32_t threads)
-{
-	uint32_t here;
-
-	while ((here = __atomic_load_n(&arrived, __ATOMIC_ACQUIRE)) < threads)
-		sys_futex(&arrived, FUTEX_WAIT | FUTEX_PRIVATE, here, NULL);
-}
-
+/* None runs before all are there and the VM knows their tids: they may signal each other. Each sets its own state itself. */
 void threads_resume(const struct image_view *v)
 {
 	const struct image_thread *primordial = &v->threads[0];
 	struct fault_state *f = &engine->fault;
 	uint64_t now;
 
-	arrived = go = 0;
+	go = 0;
 	for (uint64_t i = 1; i < v->thread_count; i++) {
 		const struct image_thread *t = &v->threads[i];
 		long tid = clone_thread(THREAD_FLAGS | CLONE_SETTLS | CLONE_PARENT_SETTID | CLONE_CHILD_CLEARTID,
@@ -103,13 +98,14 @@ void threads_resume(const struct image_view *v)
 
 		if (tid < 0)
 			fatal(EXIT_RESTORE, "a thread cannot be created", tid, "raise the limit of processes or pids");
+		tell_vm(t, (uint32_t)tid);
 		background_note(t, (uint32_t)tid);
 	}
 	sys_arch_prctl(ARCH_SET_FS, primordial->fs_base);
 	if (primordial->tid_address)
 		*(uint32_t *)primordial->tid_address = (uint32_t)sys_set_tid_address(primordial->tid_address);
 	set_thread_state(primordial);
-	wait_for((uint32_t)v->thread_count - 1);
+	tell_vm(primordial, (uint32_t)sys_gettid());
 	now = now_ns(CLOCK_MONOTONIC);
 	f->restored_ns = now - f->start_ns;
 	background_plan(now, f->ahead_after_ns != 0);

@@ -72,6 +72,9 @@ struct recording {
 	uint64_t last_ns;		/* of the last one that was not by a background thread, 0: there was none */
 	bool written;			/* the early entries are in the file already */
 	int fd;				/* of the file being written, or -1 */
+	uint8_t *touched;		/* by page index, so many, for the time of writing; */
+	uint64_t pages;
+	void *file;			/* the same: its content */
 };
 
 struct span {

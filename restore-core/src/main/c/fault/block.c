@@ -82,7 +82,7 @@ static bool renew_staging(uint8_t *block)
 {
 	const int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED;
 
-	if (sys_mmap((uint64_t)block, BLOCK_BYTES, PROT_READ | PROT_WRITE, flags, -1, 0) < 0)
+	if (inject(INJECT_ENOMEM) || sys_mmap((uint64_t)block, BLOCK_BYTES, PROT_READ | PROT_WRITE, flags, -1, 0) < 0)
 		return false;
 	sys_madvise((uint64_t)block, BLOCK_BYTES, MADV_DONTDUMP);
 	sys_madvise((uint64_t)block, BLOCK_BYTES, MADV_HUGEPAGE);

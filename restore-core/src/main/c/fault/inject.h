@@ -10,8 +10,8 @@
 enum injection {
 	INJECT_SHORT_READ	= 1 << 0,	/* a read of page data gives one page of many */
 	INJECT_SLOW_DISK	= 1 << 1,	/* page data is not in the page cache and takes SLOW_DISK_NS */
-	INJECT_EAGAIN		= 1 << 2,	/* UFFDIO_COPY, MOVE, and WRITEPROTECT that lifts: as while memory is unmapped */
-	INJECT_ENOMEM		= 1 << 3,	/* UFFDIO_COPY answers ENOMEM */
+	INJECT_EAGAIN		= 1 << 2,	/* UFFDIO_COPY, MOVE, ZEROPAGE, WRITEPROTECT: as while memory is unmapped */
+	INJECT_ENOMEM		= 1 << 3,	/* UFFDIO_COPY and ZEROPAGE answer ENOMEM, a huge page cannot be had */
 	INJECT_PARTIAL_COPY	= 1 << 4,	/* UFFDIO_COPY copies one page of many */
 };
 

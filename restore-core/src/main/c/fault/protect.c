@@ -67,7 +67,8 @@ void protect_untracked(struct protection *p, uint8_t *buffer)
 	lock_take(&f->lock);
 	generation = engine->parent.generation;
 	while (engine->parent.generation == generation && next_untracked(&cursor, p)) {
-		int error = uffd_protect(f->uffd, p->address, p->address + ((uint64_t)p->pages << THAW_PAGE_SHIFT));
+		uint64_t end = p->address + ((uint64_t)p->pages << THAW_PAGE_SHIFT);
+		int error = inject(INJECT_EAGAIN) ? -EAGAIN : uffd_protect(f->uffd, p->address, end);
 
 		if (error == -EAGAIN) {
 			let_server_run();

@@ -12,22 +12,37 @@
 #define SETTLED_NS		20000000ull	/* as long a later restore waits until it loads ahead */
 #define LOG_ENTRIES		(1u << 16)
 #define BY_BACKGROUND		(1u << 31)	/* in an entry of the log */
+#define FILE_MOST_BYTES		(sizeof(struct working_set_header) + WORKING_SET_MAX_RUNS * sizeof(struct page_run))
 #define WORTH_PART		16u		/* a settled record is written anew for this part of it */
 
 /* By page index, what the new record says of it. */
 enum touched { UNTOUCHED, EARLY, LATE };
 
+/* Mapped here and touched when it is written, so that nothing has to be had then. */
+static bool make_room(struct recording *r)
+{
+	long log = zone_map(&engine->zone_next, LOG_ENTRIES * sizeof(uint32_t));
+	long touched = zone_map(&engine->zone_next, engine->parent.view.crc_count + 1);
+	long file = zone_map(&engine->zone_next, FILE_MOST_BYTES);
+
+	if (log < 0 || touched < 0 || file < 0)
+		return false;
+	r->log = (uint32_t *)log;
+	r->touched = (uint8_t *)touched;
+	r->pages = engine->parent.view.crc_count;
+	r->file = (void *)file;
+	return true;
+}
+
 void record_start(void)
 {
 	struct fault_state *f = &engine->fault;
 	const struct preload *p = &f->preload;
-	long memory = p->rounds < MAX_ROUNDS && f->record_ns ? zone_map(&engine->zone_next, LOG_ENTRIES * sizeof(uint32_t)) : -1;
 
 	f->ahead_after_ns = p->rounds <= EXACT_ROUND && f->record_ns ? f->record_ns : SETTLED_NS;
 	f->ahead_from_ns = ~0ull;
-	if (memory < 0)
+	if (p->rounds >= MAX_ROUNDS || !f->record_ns || !make_room(&f->recording))
 		return;
-	f->recording.log = (uint32_t *)memory;
 	if (!p->runs)
 		f->window = FIRST_ROUND_WINDOW;
 	else if (p->rounds == EXACT_ROUND)
@@ -162,26 +177,19 @@ static void write_file(const struct working_set_header *h, uint64_t bytes)
 
 static void write_record(const struct recording *r, const uint8_t *id, uint64_t pages)
 {
-	const uint64_t room = sizeof(struct working_set_header) + WORKING_SET_MAX_RUNS * sizeof(struct page_run);
 	struct preload *p = &engine->fault.preload;
-	long touched = zone_map(&engine->zone_next, pages + 1), memory = zone_map(&engine->zone_next, room);
-	struct working_set_header *h = (struct working_set_header *)memory;
+	struct working_set_header *h = r->file;
 	struct page_run *runs = (struct page_run *)(h + 1);
 
-	if (touched > 0 && memory > 0) {
-		mark((uint8_t *)touched, p, r);
-		h->magic = WORKING_SET_MAGIC;
-		memcpy(h->id, id, THAW_ID_BYTES);
-		h->rounds = p->rounds + 1;
-		h->early = collect_runs((uint8_t *)touched, pages, EARLY, runs, 0);
-		h->runs = collect_runs((uint8_t *)touched, pages, LATE, runs, h->early);
-		h->crc = working_set_crc(h);
-		write_file(h, sizeof(*h) + h->runs * sizeof(*runs));
-	}
-	if (memory > 0)
-		zone_unmap((uint64_t)memory, room);
-	if (touched > 0)
-		zone_unmap((uint64_t)touched, pages + 1);
+	memset(r->touched, UNTOUCHED, pages);
+	mark(r->touched, p, r);
+	h->magic = WORKING_SET_MAGIC;
+	memcpy(h->id, id, THAW_ID_BYTES);
+	h->rounds = p->rounds + 1;
+	h->early = collect_runs(r->touched, pages, EARLY, runs, 0);
+	h->runs = collect_runs(r->touched, pages, LATE, runs, h->early);
+	h->crc = working_set_crc(h);
+	write_file(h, sizeof(*h) + h->runs * sizeof(*runs));
 }
 
 /* A copy of the recording, whose log only grows; false: there is none, or a checkpoint has replaced the tables. */
@@ -225,6 +233,9 @@ void record_finish(void)
 	lock_release(&f->lock);
 	if (write && is_worth_writing(&f->preload, &r))
 		write_record(&r, id, pages);
-	if (r.log)
+	if (r.log) {
 		zone_unmap((uint64_t)r.log, LOG_ENTRIES * sizeof(uint32_t));
+		zone_unmap((uint64_t)r.touched, r.pages + 1);
+		zone_unmap((uint64_t)r.file, FILE_MOST_BYTES);
+	}
 }

@@ -2,6 +2,7 @@
  * The answer to one page fault.
  */
 #include "fault/fault.h"
+#include "fault/inject.h"
 #include "fault/working_set.h"
 
 #define BUSY_MOST_NS	500000u		/* that a fault takes: else the server had no processor */
@@ -32,8 +33,14 @@ static long share_zeros(uint64_t page)
 /* A page that the image does not have, or not any more. Wakes the faulting thread. */
 static int serve_zero(const struct service *s, uint64_t page)
 {
-	long error = s->write ? install_zeros(page, s->buffer) : share_zeros(page);
+	long error;
 
+	if (inject(INJECT_EAGAIN))
+		error = -EAGAIN;
+	else if (inject(INJECT_ENOMEM))
+		error = -ENOMEM;
+	else
+		error = s->write ? install_zeros(page, s->buffer) : share_zeros(page);
 	if (error == -EAGAIN) {
 		engine->fault.retries++;
 		return -EAGAIN;

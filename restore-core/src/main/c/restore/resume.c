@@ -265,6 +265,7 @@ static void thaw_resume(struct resume_context *x)
 	/* An older launcher does not say. */
 	f->record_ns = x->bytes > offsetof(struct resume_context, record_ns) ? x->record_ns : RECORD_NS;
 	f->injections.wanted = x->flags >> RESUME_INJECT_SHIFT;
+	f->injections.draws = thaw_identity.salt;	/* other faults in each restore */
 	f->lazy_mode = lazy ? f->mode : (uint32_t)UFFD_NONE;
 	if (f->uffd < 0)
 		say_not_lazy(f->uffd);

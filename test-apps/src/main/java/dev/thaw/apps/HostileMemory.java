@@ -12,17 +12,19 @@ import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
 
 /**
  * Native memory that is discarded, mapped over, moved and protected, page by page and by whole page tables, while it is read
  * and written: every page is checked against what its owner knows of it, and a second thread reads along.
  *
- * <p>{@code HostileMemory THREADS PAGES SEED [HEAP_MB]}: each thread owns an area of so many pages; {@link HostileHeap} does
- * the like to so much of the Java heap. {@code progress} on stdin waits until each owner and reader has done more, and prints
+ * <p>{@code HostileMemory THREADS PAGES SEED [HEAP_MB [ACT,…]]}: each thread owns an area of so many pages; {@link HostileHeap}
+ * does the like to so much of the Java heap; a 0 is none. An {@link Act} may be named several times, to come more often. {@code progress} on stdin waits until each owner and reader has done more, and prints
  * {@code progress ok}; {@code sweep} waits until each owner has checked all that is its own, and prints {@code sweep ok};
  * {@code end} stops, checks all once more and prints {@code ended clean}. What is wrong is printed at once, as {@code wrong …},
  * and again at the end, for by then the process may be a restored one with an output of its own.
@@ -32,7 +34,7 @@ public final class HostileMemory {
     private static final int MAX_RUN = 24;
     /** That one page table covers: the kernel forgets that, too, when all of it is discarded. */
     private static final int TABLE_PAGES = 512;
-    private static final int TABLE_ONE_IN = 64;
+    private static final int TABLE_ONE_IN = 16;
     private static final long STEPS_OF_PROGRESS = 300;
     private static final int PROT_READ = 1;
     private static final int PROT_READ_WRITE = 3;
@@ -55,6 +57,17 @@ public final class HostileMemory {
     /** Null as long as nothing was. */
     private static volatile String wrong;
 
+    /** What an owner does to a run of pages; discard and map-over sometimes to a whole page table. */
+    private enum Act {
+        DISCARD, MAP_OVER, PROTECT, MOVE, WRITE, READ;
+
+        static List<Act> named(String list) {
+            return Stream.of(list.split(",")).map(name -> valueOf(name.toUpperCase(Locale.ROOT).replace('-', '_'))).toList();
+        }
+    }
+
+    private static final String ALL_ACTS = "discard,map-over,protect,move,write,write,read,read";
+
     private HostileMemory() {}
 
     /** Pages of one owner; of each it knows the one value that fills it. */
@@ -64,6 +77,7 @@ public final class HostileMemory {
         private final long elsewhere;
         private final long[] expected;
         private final boolean moves;
+        private final List<Act> acts;
         private final SplittableRandom random;
         private final AtomicLong steps = new AtomicLong();
         /** Set from outside; the owner clears it after its check: only between two of its steps is every page where it belongs. */
@@ -72,11 +86,12 @@ public final class HostileMemory {
         /**
          * @param moves whether pages are moved away for a moment: then nobody may read along
          */
-        Area(int pages, boolean moves, long seed) throws Throwable {
+        Area(int pages, boolean moves, List<Act> acts, long seed) throws Throwable {
             memory = segment(map(0, pages, PRIVATE_ANONYMOUS), pages);
             elsewhere = map(0, pages, PRIVATE_ANONYMOUS);
             expected = new long[pages];
             this.moves = moves;
+            this.acts = acts;
             random = new SplittableRandom(seed);
             for (int page = 0; page < pages; page++) {
                 write(page, 1);
@@ -101,46 +116,47 @@ public final class HostileMemory {
 
         private void step() throws Throwable {
             int first = random.nextInt(expected.length);
-            if (random.nextInt(TABLE_ONE_IN) == 0) {
-                discardTable(first);
+            Act act = acts.get(random.nextInt(acts.size()));
+            if ((act == Act.DISCARD || act == Act.MAP_OVER) && random.nextInt(TABLE_ONE_IN) == 0) {
+                discardTable(first, act);
                 return;
             }
             int last = Math.min(expected.length, first + 1 + random.nextInt(MAX_RUN));
             long at = memory.address() + (long) first * PAGE_BYTES;
             long bytes = (long) (last - first) * PAGE_BYTES;
-            switch (random.nextInt(8)) {
-                case 0 -> {
+            switch (act) {
+                case DISCARD -> {
                     must("madvise", (int) MADVISE.invokeExact(at, bytes, MADV_DONTNEED));
                     forget(first, last);
                 }
-                case 1 -> {
+                case MAP_OVER -> {
                     map(at, last - first, PRIVATE_ANONYMOUS | MAP_FIXED);
                     forget(first, last);
                 }
-                case 2 -> protect(first, last, at, bytes);
-                case 3 -> {
+                case PROTECT -> protect(first, last, at, bytes);
+                case MOVE -> {
                     if (moves) {
                         moveAndBack(at, bytes);
                     }
                 }
-                case 4, 5 -> {
+                case WRITE -> {
                     for (int page = first; page < last; page++) {
                         write(page, expected[page] + (1L << 32));
                     }
                 }
-                default -> check(first, last);
+                case READ -> check(first, last);
             }
         }
 
         /** All that the page table after this page covers. */
-        private void discardTable(int page) throws Throwable {
+        private void discardTable(int page, Act act) throws Throwable {
             long base = memory.address() / PAGE_BYTES;
             int first = (int) (Math.ceilDiv(base + page, TABLE_PAGES) * TABLE_PAGES - base);
             if (first + TABLE_PAGES > expected.length) {
                 return;
             }
             long at = memory.address() + (long) first * PAGE_BYTES;
-            if (random.nextBoolean()) {
+            if (act == Act.DISCARD) {
                 must("madvise", (int) MADVISE.invokeExact(at, (long) TABLE_PAGES * PAGE_BYTES, MADV_DONTNEED));
             } else {
                 map(at, TABLE_PAGES, PRIVATE_ANONYMOUS | MAP_FIXED);
@@ -217,12 +233,13 @@ public final class HostileMemory {
     public static void main(String[] args) throws Throwable {
         int threads = Integer.parseInt(args[0]);
         long seed = Long.parseLong(args[2]);
+        List<Act> acts = Act.named(args.length > 4 ? args[4] : ALL_ACTS);
         List<Thread> all = new ArrayList<>();
         List<AtomicLong> counters = new ArrayList<>();
         List<AtomicBoolean> sweeps = new ArrayList<>();
         List<Area> areas = new ArrayList<>();
         for (int i = 0; i < threads; i++) {
-            Area area = new Area(Integer.parseInt(args[1]), i % 2 == 1, seed + i);
+            Area area = new Area(Integer.parseInt(args[1]), i % 2 == 1, acts, seed + i);
             AtomicLong reads = new AtomicLong();
             long readSeed = seed - i;
             all.add(Thread.ofPlatform().name("owner-" + i).start(area));
@@ -234,7 +251,7 @@ public final class HostileMemory {
                 counters.add(reads);
             }
         }
-        HostileHeap heap = args.length > 3 ? new HostileHeap(Integer.parseInt(args[3]), seed) : null;
+        HostileHeap heap = args.length > 3 && !args[3].equals("0") ? new HostileHeap(Integer.parseInt(args[3]), seed) : null;
         if (heap != null) {
             AtomicLong reads = new AtomicLong();
             all.add(Thread.ofPlatform().name("heap-owner").start(heap));

@@ -5,14 +5,15 @@ import dev.thaw.apps.drive.Jcmd;
 import dev.thaw.apps.drive.Samples;
 import dev.thaw.apps.drive.Service;
 import dev.thaw.apps.drive.SnapshotDirectory;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 
 /**
  * {@code TrackingBenchmark [ROUNDS [HEAP_MB [G1|Serial|Parallel]]]}: what dirty tracking costs a service at work. Two
- * of them do the same operations, each of which rewrites or checks a record and allocates 4 KB; one is checkpointed at the
- * start of each round and runs on. They take turns, so that each has the machine for itself; thousands of operations
- * a second.
+ * of them do the same operations, each of which rewrites or checks a record and allocates 4 KB; one is checkpointed once in
+ * each round and runs on. They take turns, in another order each round, so that each has the machine for itself; thousands of
+ * operations a second.
  */
 public final class TrackingBenchmark {
     private static final long WINDOW_NANOS = 1_000_000_000;
@@ -34,25 +35,35 @@ public final class TrackingBenchmark {
             tracked.awaitFirstAnswer();
             JCMD.checkpoint(tracked.process(), "keep_running");
             for (int round = 0; round < rounds; round++) {
-                tracked.process().signal("STOP");
-                double without = 0;
+                List<Double> before = round % 2 == 0 ? List.of() : afterDelta(tracked, plain);
+                List<Double> without = windows(plain, tracked);
+                List<Double> with = round % 2 == 0 ? afterDelta(tracked, plain) : before;
+                double steady = without.stream().mapToDouble(Double::doubleValue).average().orElseThrow();
+                samples.add("not tracked", steady);
                 for (int window = 0; window < WINDOWS; window++) {
-                    without += operations(plain) / WINDOWS;
+                    samples.add("tracked, second " + (window + 1) + " after a delta", with.get(window));
+                    samples.add("per cent, second " + (window + 1), 100 * with.get(window) / steady);
                 }
-                samples.add("not tracked", without);
-                plain.process().signal("STOP");
-                tracked.process().signal("CONT");
-                JCMD.checkpoint(tracked.process(), "keep_running");
-                for (int window = 0; window < WINDOWS; window++) {
-                    double with = operations(tracked);
-                    samples.add("tracked, second " + (window + 1) + " after a delta", with);
-                    samples.add("per cent, second " + (window + 1), 100 * with / without);
-                }
-                tracked.verify();
-                plain.process().signal("CONT");
             }
             System.out.println(samples.table(heap + " MB live heap, " + collector + ", " + rounds + " rounds"));
         }
+    }
+
+    private static List<Double> afterDelta(Service tracked, Service stopped) {
+        JCMD.checkpoint(tracked.process(), "keep_running");
+        List<Double> windows = windows(tracked, stopped);
+        tracked.verify();
+        return windows;
+    }
+
+    private static List<Double> windows(Service running, Service stopped) {
+        stopped.process().signal("STOP");
+        List<Double> windows = new ArrayList<>();
+        for (int window = 0; window < WINDOWS; window++) {
+            windows.add(operations(running));
+        }
+        stopped.process().signal("CONT");
+        return windows;
     }
 
     private static double operations(Service service) {

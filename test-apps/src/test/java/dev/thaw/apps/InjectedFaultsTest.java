@@ -23,6 +23,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 class InjectedFaultsTest {
     private static final String ALL = "short-read,slow-disk,eagain,enomem,partial-copy";
     private static final int ROUNDS = Integer.getInteger("thaw.soak", 2);
+    /** -Dthaw.soak.inject=, -Dthaw.soak.acts=: the names of those that a soak is to be of. */
+    private static final String INJECTED = System.getProperty("thaw.soak.inject", ALL);
+    private static final String ACTS = System.getProperty("thaw.soak.acts", "discard,map-over,protect,move,write,write,read,read");
     private static final Jcmd JCMD = Jcmd.ofThisJdk();
 
     @ParameterizedTest
@@ -71,7 +74,7 @@ class InjectedFaultsTest {
         try (SnapshotDirectory snapshots = SnapshotDirectory.create()) {
             RunningProcess running = JvmUnderTest.withAgent(snapshots.path())
                     .options(collector.flag(), "-Xmx128m")
-                    .start("HostileMemory", "2", ROUNDS > 2 ? "4096" : "1024", seed, ROUNDS > 2 ? "32" : "12");
+                    .start("HostileMemory", "2", ROUNDS > 2 ? "4096" : "1024", seed, ROUNDS > 2 ? "32" : "12", ACTS);
             try {
                 running.awaitLine("ready");
                 long byHugePages = 0;
@@ -79,7 +82,7 @@ class InjectedFaultsTest {
                     must(running, "progress");
                     JCMD.checkpoint(running, round % 8 == 0 ? "full=true" : "full=false");
                     running.mustExit(ThawCommand.CHECKPOINTED);
-                    running = ThawCommand.restore(snapshots.path(), "-Dthaw.inject=" + ALL,
+                    running = ThawCommand.restore(snapshots.path(), "-Dthaw.inject=" + INJECTED,
                             "-Dthaw.prefetch=" + (round % 2 == 0 ? "off" : "on"));
                     must(running, "progress");
                     if (round % 2 == 0) {

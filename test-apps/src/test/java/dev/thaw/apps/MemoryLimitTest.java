@@ -2,9 +2,11 @@
 package dev.thaw.apps;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.thaw.apps.drive.Http;
 import dev.thaw.apps.drive.Jcmd;
 import dev.thaw.apps.drive.Service;
 import dev.thaw.apps.drive.SnapshotDirectory;
@@ -23,6 +25,8 @@ class MemoryLimitTest {
     private static final int HEAP_MB = 96;
     private static final long ENOUGH = 400L << 20;
     private static final long TOO_LITTLE = 48L << 20;
+    /** For the process without its heap of 96 MB. */
+    private static final long TIGHT = 64L << 20;
     private static final int KILLED = 137;
     private static final int NO_MEMORY = 85;
     private static final Jcmd JCMD = Jcmd.ofThisJdk();
@@ -88,6 +92,32 @@ class MemoryLimitTest {
     void aLimitThatIsTooSmallEndsTheRestoreAndNotTheSnapshot() throws IOException {
         limit(TOO_LITTLE);
         try (Service restored = original.restore(inGroup, snapshots.path(), "--eager")) {
+            int status = restored.process().awaitExit();
+            assertTrue(status == KILLED || status == NO_MEMORY, restored.process().failure("ended with " + status).getMessage());
+        }
+        limit(ENOUGH);
+        try (Service restored = original.restore(inGroup, snapshots.path())) {
+            restored.awaitFirstAnswer();
+            assertEquals(data, restored.verify());
+        }
+    }
+
+    /** Of what is loaded lazily the limit holds the part that is used; who then touches the rest meets the limit. */
+    @Test
+    void aLazyRestoreLivesWithinALimitThatIsTooSmallForAll() throws IOException {
+        limit(TIGHT);
+        try (Service restored = original.restore(inGroup, snapshots.path(), "-Dthaw.prefetch=off")) {
+            restored.awaitFirstAnswer();
+            assertTrue(JCMD.status(restored.process()).number("missing") > 0, "all of it is in");
+            limit(ENOUGH);
+            assertEquals(data, restored.verify());
+            JCMD.checkpoint(restored.process());
+            restored.process().mustExit(ThawCommand.CHECKPOINTED);
+        }
+        limit(TIGHT);
+        try (Service restored = original.restore(inGroup, snapshots.path(), "-Dthaw.prefetch=off")) {
+            restored.awaitFirstAnswer();
+            assertThrows(IOException.class, () -> Http.get(restored.port(), "/verify"));
             int status = restored.process().awaitExit();
             assertTrue(status == KILLED || status == NO_MEMORY, restored.process().failure("ended with " + status).getMessage());
         }

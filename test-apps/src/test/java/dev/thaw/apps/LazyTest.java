@@ -22,6 +22,8 @@ class LazyTest {
     private static final int PAGE_BYTES = 4096;
     private static final int HEAP_MB = 256;
     private static final int WINDOW_PAGES = 16;
+    private static final int ZONE_SHIFT = 32;
+    private static final long ZONE = 0x2001;
     private static final Jcmd JCMD = Jcmd.ofThisJdk();
 
     private static SnapshotDirectory snapshots;
@@ -58,6 +60,24 @@ class LazyTest {
             assertEquals(List.of(), ofSnapshot);
             assertEquals(data, restored.verify());
         }
+    }
+
+    /** Thaw's zone of the address space (engine/zone.h): what the fault path needs is there before the first fault. */
+    @Test
+    void nothingIsMappedForLoadingOnceItIsRestored() {
+        try (Service restored = original.restore(snapshots.path(), "-Dthaw.record=0")) {
+            restored.awaitFirstAnswer();
+            long atFirst = zoneBytes(restored.pid());
+            assertTrue(atFirst > 0);
+            assertEquals(data, restored.verify());
+            JCMD.awaitAllLoaded(restored.process());
+            assertTrue(zoneBytes(restored.pid()) <= atFirst, zoneBytes(restored.pid()) + " bytes, at first " + atFirst);
+        }
+    }
+
+    private static long zoneBytes(long pid) {
+        return ProcessState.mappings(pid).stream().filter(mapping -> mapping.start() >> ZONE_SHIFT == ZONE)
+                .mapToLong(ProcessState.Mapping::bytes).sum();
     }
 
     @Test

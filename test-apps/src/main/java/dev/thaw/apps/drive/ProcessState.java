@@ -17,6 +17,10 @@ public final class ProcessState {
         public long start() {
             return Long.parseUnsignedLong(range.substring(0, range.indexOf('-')), 16);
         }
+
+        public long bytes() {
+            return Long.parseUnsignedLong(range.substring(range.indexOf('-') + 1), 16) - start();
+        }
     }
 
     private static final Pattern MAPPING = Pattern.compile("[0-9a-f]+-[0-9a-f]+ .*");

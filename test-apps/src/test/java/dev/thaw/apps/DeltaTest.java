@@ -51,7 +51,9 @@ class DeltaTest {
     void theSecondCheckpointOfAProcessThatKeptRunningIsADelta() {
         try (Service service = Service.start(snapshots.path(), G1, 128)) {
             service.awaitFirstAnswer();
-            JCMD.checkpoint(service.process(), "keep_running=true");
+            CheckpointReply first = new CheckpointReply(JCMD.checkpoint(service.process(), "keep_running=true"));
+            assertTrue(first.trackMs() > 0 && first.pauseMs() >= first.quiesceMs() + first.writeMs() + first.trackMs(),
+                    "the first arming is a part of the pause: " + first.text());
             service.dirty(8);
             String data = service.verify();
             CheckpointReply reply = checkpoint(service);

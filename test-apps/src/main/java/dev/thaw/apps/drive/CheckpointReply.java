@@ -7,6 +7,8 @@ import java.util.regex.Pattern;
 /** What jcmd prints after a checkpoint. */
 public record CheckpointReply(String text) {
     private static final Pattern PAUSE = Pattern.compile("pause[a-z ]*:? *([0-9.]+) (us|ms|s)\\b");
+    private static final Pattern WRITE = Pattern.compile("write ([0-9.]+) (us|ms|s)\\b");
+    private static final Pattern TRACK = Pattern.compile("track ([0-9.]+) (us|ms|s)\\b");
     private static final Pattern QUIESCE = Pattern.compile("quiesce[a-z ]*:? *([0-9.]+) (us|ms|s)\\b");
 
     public double pauseMs() {
@@ -15,6 +17,15 @@ public record CheckpointReply(String text) {
 
     public double quiesceMs() {
         return milliseconds(QUIESCE);
+    }
+
+    public double writeMs() {
+        return milliseconds(WRITE);
+    }
+
+    /** To start tracking, or to start it anew; 0 where the process ends. */
+    public double trackMs() {
+        return milliseconds(TRACK);
     }
 
     public boolean isDelta() {

@@ -66,6 +66,15 @@ struct thaw_watch_path {
 	uint64_t path;			/* address of an absolute path */
 };
 
+/* Where HotSpot keeps its pid, or a name made of it. Written in each restored process before its threads run. */
+struct thaw_pid_place {
+	uint64_t address, bytes;	/* char[], or int32_t */
+	uint64_t only_if;		/* address of a byte: only while that is not 0; 0: always */
+	uint32_t is_number;
+	char before[276], behind[16];	/* of a text: what stands before the digits, and behind them */
+};
+#define THAW_MAX_PID_PLACES	8
+
 struct thaw_request {
 	uint64_t bytes;
 	uint64_t flags;			/* enum thaw_request_flags */
@@ -244,6 +253,7 @@ int thaw_status(struct thaw_status *ret);
 int thaw_load_all(void);			/* returns when no page is missing; used before fork() too */
 void thaw_before_fork(void);			/* for pthread_atfork */
 uint64_t thaw_cpu_features(char *ret, uint64_t bytes);	/* as hexadecimal digits, NUL-terminated; their number */
+int thaw_pid_places(const struct thaw_pid_place *places, uint64_t count);	/* all there are, before the first checkpoint */
 int thaw_signal_self(int signal);		/* kill(getpid(), signal) */
 void thaw_collection_started(void);		/* JVM TI's GarbageCollectionStart, */
 void thaw_collection_finished(void);		/* and GarbageCollectionFinish: any thread, nothing is waited for */

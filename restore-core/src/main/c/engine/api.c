@@ -98,6 +98,15 @@ void thaw_ignore(void)
 {
 }
 
+int thaw_pid_places(const struct thaw_pid_place *places, uint64_t count)
+{
+	if (count > THAW_MAX_PID_PLACES)
+		return -EINVAL;
+	memcpy(engine_saved.pid_places, places, count * sizeof(*places));
+	engine_saved.pid_place_count = count;
+	return 0;
+}
+
 int thaw_signal_self(int signal)
 {
 	return sys_kill(sys_getpid(), signal);

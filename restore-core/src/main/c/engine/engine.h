@@ -235,6 +235,8 @@ struct engine_saved {
 	struct thaw_setup setup;
 	uint64_t tls_module, tls_offset;	/* where libjvm keeps Thread*: dtv slot, bytes into the block */
 	struct kernel_sigaction previous;	/* who had SIGTRAP before */
+	struct thaw_pid_place pid_places[THAW_MAX_PID_PLACES];
+	uint64_t pid_place_count;
 };
 extern struct engine_saved engine_saved;
 

@@ -7,6 +7,7 @@
 #include "fault/fault.h"
 #include "fault/working_set.h"
 #include "restore/resume_mm.h"
+#include "restore/resume_pid.h"
 #include "restore/threads.h"
 #include "track/track.h"
 
@@ -277,5 +278,6 @@ static void thaw_resume(struct resume_context *x)
 	fill(v);
 	restore_signals(v);
 	start_server();
+	resume_pid(engine_saved.pid_places, engine_saved.pid_place_count, thaw_identity.pid);
 	threads_resume(v);
 }

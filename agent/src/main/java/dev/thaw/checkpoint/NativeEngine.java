@@ -10,7 +10,7 @@ import dev.thaw.core.FullReason;
 import dev.thaw.core.JdkAccess;
 import dev.thaw.core.NativeCore;
 import dev.thaw.core.ProcessIdentity;
-import dev.thaw.core.hotspot.RestoredVm;
+import dev.thaw.core.hotspot.PidPlaces;
 import dev.thaw.patches.JdkPatches;
 import dev.thaw.patches.jfr.FlightRecorderPause;
 import java.lang.instrument.Instrumentation;
@@ -24,7 +24,7 @@ final class NativeEngine implements Engine {
     private final NativeCore core;
     private final List<RuntimeException> failures = new ArrayList<>();
     private final ProcessIdentity identity;
-    private RestoredVm vm;
+    private PidPlaces pidPlaces;
 
     private NativeEngine(Instrumentation instrumentation, NativeCore core) {
         this.instrumentation = instrumentation;
@@ -48,7 +48,7 @@ final class NativeEngine implements Engine {
     @Override
     public synchronized String status() {
         StringBuilder text = new StringBuilder(core.status().toText());
-        for (String note : vm == null ? List.<String>of() : vm.notes()) {
+        for (String note : pidPlaces == null ? List.<String>of() : pidPlaces.notes()) {
             text.append("note: ").append(note).append('\n');
         }
         return text.toString();
@@ -61,9 +61,11 @@ final class NativeEngine implements Engine {
 
     @Override
     public synchronized void prepare() {
-        if (vm == null) {
+        if (pidPlaces == null) {
             JdkPatches.install(instrumentation, identity, new RestoredLaunch(core));
-            vm = RestoredVm.prepare();
+            PidPlaces found = PidPlaces.find();
+            core.setPidPlaces(found.places());
+            pidPlaces = found;
         }
     }
 
@@ -100,9 +102,7 @@ final class NativeEngine implements Engine {
 
     @Override
     public void refresh(long oldPid) {
-        long newPid = identity.pid();
-        vm.refresh(newPid);
-        JdkPatches.afterRestore(oldPid, newPid);
+        JdkPatches.afterRestore(oldPid, identity.pid());
         if (!failures.isEmpty()) {
             throw failures.getFirst();
         }

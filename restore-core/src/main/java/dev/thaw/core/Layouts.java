@@ -62,7 +62,13 @@ final class Layouts {
                     "cpu_limit", "limit_pauses", "dirty_pages", "restore_ns", "loaded_ns")
             .bytes("parent_path", PATH_BYTES);
 
-    static final List<CStruct> ALL = List.of(SETUP, REQUEST, DECISION, WATCH_PATH, REFUSAL, RESULT, STATUS);
+    static final CStruct PID_PLACE = CStruct.named("thaw_pid_place")
+            .u64("address", "bytes", "only_if")
+            .u32("is_number")
+            .bytes("before", 276)
+            .bytes("behind", 16);
+
+    static final List<CStruct> ALL = List.of(SETUP, REQUEST, DECISION, WATCH_PATH, PID_PLACE, REFUSAL, RESULT, STATUS);
 
     static final long FLAG_KEEP_RUNNING = 1;
     static final long FLAG_FULL = 1 << 1;

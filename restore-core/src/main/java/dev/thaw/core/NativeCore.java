@@ -195,6 +195,17 @@ public final class NativeCore {
         return list;
     }
 
+    /** Where HotSpot keeps its pid: written in each restored process before any of its threads runs. */
+    public void setPidPlaces(List<PidPlace> places) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment memory = arena.allocate((long) Layouts.PID_PLACE.size() * places.size(), Long.BYTES);
+            for (int i = 0; i < places.size(); i++) {
+                places.get(i).write(Layouts.PID_PLACE.at(memory.asByteBuffer(), i * Layouts.PID_PLACE.size()));
+            }
+            check("thaw_pid_places", library.pidPlaces(memory, places.size()));
+        }
+    }
+
     /** After a restore all callbacks have returned: the working set is recorded for its time from here on. */
     public void recovered() {
         identity.recovered();

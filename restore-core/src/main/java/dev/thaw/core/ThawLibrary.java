@@ -28,6 +28,7 @@ final class ThawLibrary {
     private final MethodHandle status;
     private final MethodHandle loadAll;
     private final MethodHandle cpuFeatures;
+    private final MethodHandle pidPlaces;
     private final MethodHandle signalSelf;
 
     private ThawLibrary(SymbolLookup symbols) {
@@ -38,6 +39,7 @@ final class ThawLibrary {
         status = function("thaw_status", FunctionDescriptor.of(INT, POINTER));
         loadAll = function("thaw_load_all", FunctionDescriptor.of(INT));
         cpuFeatures = function("thaw_cpu_features", FunctionDescriptor.of(LONG, POINTER, LONG));
+        pidPlaces = function("thaw_pid_places", FunctionDescriptor.of(INT, POINTER, LONG));
         signalSelf = function("thaw_signal_self", FunctionDescriptor.of(INT, INT));
     }
 
@@ -138,6 +140,14 @@ final class ThawLibrary {
     long cpuFeatures(MemorySegment buffer) {
         try {
             return (long) cpuFeatures.invokeExact(buffer, buffer.byteSize());
+        } catch (Throwable e) {
+            throw misbound(e);
+        }
+    }
+
+    int pidPlaces(MemorySegment places, long count) {
+        try {
+            return (int) pidPlaces.invokeExact(places, count);
         } catch (Throwable e) {
             throw misbound(e);
         }

@@ -4,65 +4,35 @@ package dev.thaw.core.hotspot;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.thaw.core.Foreign;
+import dev.thaw.core.PidPlace;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.List;
 import java.util.Set;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** Changes the pid of the JVM that runs the tests, and changes it back. */
-class RestoredVmTest {
+class PidPlacesTest {
     private static final String LOG_PID = "_ZN14LogDecorations4_pidE";
     private static final String LOG_TEXT = "_ZN13LogFileOutput8_pid_strE";
     private static final String PERF_FILE = "_ZL23backing_store_file_name";
     private static final String ATTACH_PATH = "_ZN19PosixAttachListener5_pathE";
     private static final String HAS_PATH = "_ZN19PosixAttachListener9_has_pathE";
-    private static final long NEW_PID = 2_000_000_000L;
 
     private final long pid = ProcessHandle.current().pid();
-    private final RestoredVm vm = RestoredVm.prepare();
-
-    @AfterEach
-    void changeBack() {
-        vm.refresh(pid);
-    }
 
     @Test
-    void findsEverythingInThisVm() {
-        assertEquals(List.of(), vm.notes());
-    }
-
-    @Test
-    void changesEveryPlace() throws Exception {
+    void findsEverythingInThisVm() throws Exception {
         String folder = "/tmp/hsperfdata_" + System.getProperty("user.name") + "/";
+        PidPlaces found = PidPlaces.find();
+        assertEquals(List.of(), found.notes());
+        long perfName = variable(PERF_FILE).get(ValueLayout.JAVA_LONG, 0);
         assertEquals(folder + pid, perfFile());
-        vm.refresh(NEW_PID);
-        assertEquals(folder + NEW_PID, perfFile());
-        assertEquals((int) NEW_PID, variable(LOG_PID).get(ValueLayout.JAVA_INT, 0));
-        assertEquals(Long.toString(NEW_PID), variable(LOG_TEXT).getString(0));
-        vm.refresh(pid);
-        assertEquals(folder + pid, perfFile());
-        assertEquals(Long.toString(pid), variable(LOG_TEXT).getString(0));
-    }
-
-    @Test
-    void changesTheAttachPathOnlyWhenThereIsOne() throws Exception {
-        MemorySegment hasPath = variable(HAS_PATH);
-        MemorySegment path = variable(ATTACH_PATH);
-        byte before = hasPath.get(ValueLayout.JAVA_BYTE, 0);
-        String pathBefore = path.getString(0);
-        try {
-            hasPath.set(ValueLayout.JAVA_BYTE, 0, (byte) 0);
-            vm.refresh(NEW_PID);
-            assertEquals(pathBefore, path.getString(0));
-            hasPath.set(ValueLayout.JAVA_BYTE, 0, (byte) 1);
-            vm.refresh(NEW_PID);
-            assertEquals("/tmp/.java_pid" + NEW_PID + ".hs", path.getString(0));
-        } finally {
-            path.setString(0, pathBefore);
-            hasPath.set(ValueLayout.JAVA_BYTE, 0, before);
-        }
+        assertEquals(List.of(
+                new PidPlace(variable(ATTACH_PATH).address(), variable(ATTACH_PATH).byteSize(), variable(HAS_PATH).address(),
+                        "/tmp/.java_pid", ".hs"),
+                PidPlace.text(perfName, 4096, folder), PidPlace.number(variable(LOG_PID).address()),
+                PidPlace.text(variable(LOG_TEXT).address(), variable(LOG_TEXT).byteSize(), "")), found.places());
     }
 
     @Test
@@ -72,9 +42,7 @@ class RestoredVmTest {
         number.set(ValueLayout.JAVA_INT, 0, 7);
         text.setString(0, "7");
         try {
-            RestoredVm.prepare().refresh(NEW_PID);
-            assertEquals(7, number.get(ValueLayout.JAVA_INT, 0));
-            assertEquals("7", text.getString(0));
+            assertEquals(2, PidPlaces.find().places().size());
         } finally {
             number.set(ValueLayout.JAVA_INT, 0, (int) pid);
             text.setString(0, Long.toString(pid));

@@ -129,14 +129,19 @@ public sealed interface ProcessIdentity {
     record OfEngine(MemorySegment memory) implements ProcessIdentity {
         private static final VarHandle LONG = ValueLayout.JAVA_LONG.varHandle();
 
+        /** The one call of the VarHandle, so that {@link #warmUp} has linked it for all. */
+        private long read(long field) {
+            return (long) LONG.getVolatile(memory, field);
+        }
+
         @Override
         public long pid() {
-            return (long) LONG.getVolatile(memory, Layouts.IDENTITY_PID);
+            return read(Layouts.IDENTITY_PID);
         }
 
         @Override
         public long restores() {
-            return (long) LONG.getVolatile(memory, Layouts.IDENTITY_RESTORES);
+            return read(Layouts.IDENTITY_RESTORES);
         }
 
         @Override
@@ -146,30 +151,27 @@ public sealed interface ProcessIdentity {
 
         @Override
         public long salt() {
-            return (long) LONG.getVolatile(memory, Layouts.IDENTITY_SALT);
+            return read(Layouts.IDENTITY_SALT);
         }
 
         @Override
         public long startNanos() {
-            return (long) LONG.getVolatile(memory, Layouts.IDENTITY_START_NS);
+            return read(Layouts.IDENTITY_START_NS);
         }
 
         @Override
         public byte[] arguments() {
-            return (long) LONG.getVolatile(memory, Layouts.IDENTITY_ARGUMENTS + Long.BYTES) == 0 ? NONE
-                    : bytes(Layouts.IDENTITY_ARGUMENTS);
+            return read(Layouts.IDENTITY_ARGUMENTS + Long.BYTES) == 0 ? NONE : bytes(Layouts.IDENTITY_ARGUMENTS);
         }
 
         @Override
         public byte[] environment() {
-            return (long) LONG.getVolatile(memory, Layouts.IDENTITY_ENVIRONMENT) == 0 ? null
-                    : bytes(Layouts.IDENTITY_ENVIRONMENT);
+            return read(Layouts.IDENTITY_ENVIRONMENT) == 0 ? null : bytes(Layouts.IDENTITY_ENVIRONMENT);
         }
 
         /** @param field the address; behind it the length */
         private byte[] bytes(long field) {
-            return Foreign.bytes((long) LONG.getVolatile(memory, field),
-                    (int) (long) LONG.getVolatile(memory, field + Long.BYTES));
+            return Foreign.bytes(read(field), (int) read(field + Long.BYTES));
         }
 
         @Override

@@ -14,6 +14,15 @@ int failures;
 static struct image_header header;
 
 /* As a restore of snapshot 1 in the working directory begins. */
+/* All memory was mapped at the start: zone_map() moves zone_next. */
+static void finish(void)
+{
+	uint64_t next = engine->zone_next;
+
+	record_finish();
+	CHECK(engine->zone_next == next, "%lx, at the start %lx", engine->zone_next, next);
+}
+
 static void begin(void)
 {
 	engine = engine_new(ZONE_MEMORY);
@@ -72,7 +81,7 @@ static void first_round(void)
 	fault(3, 4);
 	pause_faults();
 	fault(4, 5);
-	record_finish();
+	finish();
 	CHECK(engine->fault.window == LOAD_WINDOW_PAGES, "%u", engine->fault.window);
 	CHECK(engine->fault.recording.log == NULL, "still recording");
 }
@@ -88,7 +97,7 @@ static void second_round(void)
 	CHECK(engine->fault.window == 1, "%u", engine->fault.window);
 	fault(5, 5);
 	fault(100, 100 + AHEAD_WINDOW_PAGES);
-	record_finish();
+	finish();
 }
 
 /* Settled: a single fault is not worth a new file. */
@@ -102,7 +111,7 @@ static void third_round(void)
 	check_run(3, 100 + AHEAD_WINDOW_PAGES, 1);
 	CHECK(engine->fault.window == LOAD_WINDOW_PAGES, "%u", engine->fault.window);
 	fault(900, 900);
-	record_finish();
+	finish();
 }
 
 /* Many faults are. */
@@ -111,10 +120,10 @@ static void fourth_round(void)
 	begin();
 	check_set(2, 4, 4, 4 + AHEAD_WINDOW_PAGES + 1);
 	fault(200, 230);
-	record_finish();
+	finish();
 	begin();
 	check_set(3, 5, 5, 4 + AHEAD_WINDOW_PAGES + 1 + 31);
-	record_finish();
+	finish();
 }
 
 /* The file is there before the recording ends, once its first burst is over, and not sooner. */
@@ -146,12 +155,12 @@ static void background_is_late(void)
 	record_fault(11, true);
 	record_first_burst();
 	CHECK(is_written(), "not written after the pause");
-	record_finish();
+	finish();
 	begin();
 	check_set(1, 2, 1, 4);
 	check_run(0, 1, 2);
 	check_run(1, 10, 2);
-	record_finish();
+	finish();
 	sys_unlink(WORKING_SET);
 }
 
@@ -169,19 +178,19 @@ static void time_begins_after_the_callbacks(void)
 	CHECK(f->ahead_from_ns >= now + f->record_ns && f->ahead_from_ns <= now_ns(CLOCK_MONOTONIC) + f->record_ns,
 	      "it ends %lu ns after the start", f->ahead_from_ns - now);
 	fault(1, 9);
-	record_finish();
+	finish();
 	begin();
-	record_finish();
+	finish();
 	begin();
 	fault(20, 20 + AHEAD_WINDOW_PAGES);
-	record_finish();
+	finish();
 	begin();
 	f = &engine->fault;
 	record_threads_run(now);
 	CHECK(f->ahead_from_ns < now + f->record_ns, "it waits %lu ns", f->ahead_from_ns - now);
 	record_recovered();
 	CHECK(f->ahead_from_ns < now + f->record_ns, "it waits %lu ns", f->ahead_from_ns - now);
-	record_finish();
+	finish();
 	sys_unlink(WORKING_SET);
 }
 
@@ -195,15 +204,15 @@ static void one_writes_at_a_time(void)
 	MUST(sys_flock(other, LOCK_EX | LOCK_NB));
 	begin();
 	fault(1, 9);
-	record_finish();
+	finish();
 	CHECK(!is_written(), "written beside another");
 	sys_close(other);
 	begin();
 	fault(1, 9);
-	record_finish();
+	finish();
 	begin();
 	check_set(1, 1, 1, 9);
-	record_finish();
+	finish();
 	CHECK(sys_unlink(WORKING_SET ".partial") == -ENOENT, "it is left");
 	sys_unlink(WORKING_SET);
 }
@@ -214,7 +223,7 @@ static void not_after_a_checkpoint(void)
 	begin();
 	fault(1, 9);
 	engine->parent.generation++;
-	record_finish();
+	finish();
 	CHECK(!is_written(), "written");
 }
 

@@ -58,7 +58,7 @@ struct preload {			/* what earlier restores recorded */
 
 /* Filling before the threads run, shared by two threads: each takes the next piece of each list until it is empty. */
 struct filling {
-	uint64_t next_chunk, next_stack, next_tids, next_run;
+	uint64_t next_chunk, next_stack, next_run;
 	uint32_t done;			/* futex: of the two threads */
 	uint32_t cpus_bytes;		/* 0: the second one may run anywhere already */
 	uint64_t cpus[MOST_CPUS / 64];	/* where it may run afterwards */

@@ -68,6 +68,8 @@ void load_now(const struct image_extent *e, uint64_t first, uint64_t last);
 
 /* fill.c: before the threads run */
 bool region_is_lazy(const struct image_region *r);
+/* What threads_resume() writes to; before the other thread is there, as several are in one page, perhaps a stack's. */
+void fill_tids(const struct image_view *v, uint8_t *buffer);
 /* Two threads, each once: fill what may not be lazy, the live stacks and the working set. Both wait for the other. */
 void fill_share(uint8_t *buffer);
 /* The second one on another processor than this one, by its tid, until it says that it has filled its share. */

@@ -83,8 +83,7 @@ static void fill_stack(const struct image_thread *t, uint8_t *buffer)
 	fill_around(page, page - THAW_PAGE_SIZE, page + STACK_PAGES * THAW_PAGE_SIZE, buffer);
 }
 
-/* What threads_resume() writes to. Several are in one page, and two threads may not fill the same: one does all. */
-static void fill_tids(const struct image_view *v, uint8_t *buffer)
+void fill_tids(const struct image_view *v, uint8_t *buffer)
 {
 	for (uint64_t i = 0; i < v->thread_count; i++) {
 		uint64_t page = v->threads[i].vm_tid_address & ~(uint64_t)(THAW_PAGE_SIZE - 1);
@@ -167,8 +166,6 @@ void fill_share(uint8_t *buffer)
 		fill_chunk(i * chunk, min_u64((i + 1) * chunk, v->crc_count));
 	while ((i = take(&w->next_stack)) < v->thread_count)
 		fill_stack(&v->threads[i], buffer);
-	if (take(&w->next_tids) == 0)
-		fill_tids(v, buffer);
 	wait_for_other(w, 2);		/* a run may hold a page of a stack, and nothing may be counted twice */
 	while ((i = take_runs(&w->next_run, &end)) < end)
 		for (; i < end; i++)

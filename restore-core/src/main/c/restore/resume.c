@@ -227,6 +227,7 @@ static void fill(const struct image_view *v)
 		preload_read();
 		record_start();
 	}
+	fill_tids(v, f->server.buffer);
 	threads_start_engine(&f->loader, "thaw-load", loader_main, LOADER_DATA_BYTES);
 	fill_place_helper(f->loader.tid);
 	fill_share(f->server.buffer);

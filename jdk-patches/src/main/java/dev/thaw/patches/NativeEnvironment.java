@@ -84,10 +84,13 @@ final class NativeEnvironment {
         long size = (long) strings.length * Long.BYTES;
         MemorySegment memory = room(size + block.length);
         long start = memory.address() + size;
-        for (int i = 0, entry = 0; entry < count; i++) {
+        for (int i = 0, first = 0, entry = 0; i < block.length; i++) {
             if (block[i] == 0) {
-                strings[entry++] = start;
-                start = memory.address() + size + i + 1;
+                if (i > first) { // the JDK's code reads beyond an empty one
+                    strings[entry++] = start;
+                }
+                first = i + 1;
+                start = memory.address() + size + first;
             }
         }
         MemorySegment.copy(strings, 0, memory, ValueLayout.JAVA_LONG, 0, strings.length);
@@ -95,12 +98,21 @@ final class NativeEnvironment {
         return memory;
     }
 
-    MemorySegment current() {
-        return MemorySegment.ofAddress((long) POINTER.getVolatile(environ, 0L));
+    boolean isCleared() {
+        return (long) POINTER.getVolatile(environ, 0L) == 0;
     }
 
     void replace(MemorySegment copy) {
-        POINTER.setVolatile(environ, 0L, copy.address());
+        set(environ, copy.address());
+    }
+
+    /** What {@link #replace} does, to memory of its own. */
+    void warmUp() {
+        set(Arena.global().allocate(ValueLayout.JAVA_LONG), 0);
+    }
+
+    private static void set(MemorySegment variable, long address) {
+        POINTER.setVolatile(variable, 0L, address);
     }
 
     /** libc's clock functions keep the TZ they saw first. */

@@ -71,7 +71,7 @@ final class ProcessEnvironmentPatch implements InstallablePatch {
         libc.check(now);
         libc.copy(PROBE);
         beforeCheckpoint();
-        libc.replace(libc.current());
+        libc.warmUp();
         libc.readTimeZone();
         HashMap<Object, Object> map = new HashMap<>();
         HashMap<Object, Object> variables = variables(now);
@@ -83,6 +83,9 @@ final class ProcessEnvironmentPatch implements InstallablePatch {
 
     /** What libc's environ holds: name, value, name, … */
     private byte[][] environ() {
+        if (libc.isCleared()) {
+            return new byte[0][]; // by clearenv(3): the JDK's code does not look for that
+        }
         try {
             return (byte[][]) environ.invokeExact();
         } catch (Throwable e) {
@@ -114,7 +117,8 @@ final class ProcessEnvironmentPatch implements InstallablePatch {
         }
         libc.replace(libc.copy(block));
         byte[][] now = environ();
-        if (!Arrays.equals(timeZone, timeZone(now))) {
+        byte[] zone = timeZone(now);
+        if (zone == null || !Arrays.equals(timeZone, zone)) { // without TZ it is /etc/localtime, perhaps another one
             libc.readTimeZone();
         }
         replace(theEnvironment(), variables(now));

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.thaw.core;
 
+import java.nio.charset.StandardCharsets;
+
 /**
  * A variable of HotSpot that holds its pid, or a C string made of it: {@code struct thaw_pid_place}.
  *
  * @param onlyIf address of a byte: the variable is in use while that is not 0; 0: always
- * @param before what stands before the digits; null: it is no text, but an int32_t
+ * @param before what stands before the digits, a byte each; null: it is no text, but an int32_t
  * @param behind what stands behind them
  */
 public record PidPlace(long address, long bytes, long onlyIf, String before, String behind) {
@@ -21,7 +23,7 @@ public record PidPlace(long address, long bytes, long onlyIf, String before, Str
     void write(CStruct.View place) {
         place.putLong("address", address).putLong("bytes", bytes).putLong("only_if", onlyIf)
                 .putInt("is_number", before == null ? 1 : 0)
-                .putString("before", NativeText.bytes(before == null ? "" : before))
-                .putString("behind", NativeText.bytes(behind));
+                .putString("before", (before == null ? "" : before).getBytes(StandardCharsets.ISO_8859_1))
+                .putString("behind", behind.getBytes(StandardCharsets.ISO_8859_1));
     }
 }

@@ -39,9 +39,11 @@ public final class CurrentPid {
         start = new long[] {0, 0};
     }
 
-    private static void refresh() {
+    private static long refresh() {
         long pid = pidNow.getAsLong();
-        start = new long[] {pid, startTimeOf.applyAsLong(pid)};
+        long[] known = {pid, startTimeOf.applyAsLong(pid)};
+        start = known;
+        return known[1];
     }
 
     /** What a new handle stores. */
@@ -65,9 +67,7 @@ public final class CurrentPid {
         if (storedPidOfHandle != storedPid) {
             return stored;
         }
-        if (start[0] != pidNow.getAsLong()) {
-            refresh();
-        }
-        return start[1];
+        long[] known = start;
+        return known[0] == pidNow.getAsLong() ? known[1] : refresh();
     }
 }

@@ -52,7 +52,6 @@ static void use(const struct working_set_header *h)
 
 void preload_read(void)
 {
-	const uint64_t most = sizeof(struct working_set_header) + WORKING_SET_MAX_RUNS * sizeof(struct page_run);
 	struct working_set_header *h;
 	char path[448];
 	struct stat st;
@@ -61,7 +60,7 @@ void preload_read(void)
 
 	if (fd < 0)
 		return;
-	if (sys_fstat(fd, &st) == 0 && (uint64_t)st.st_size <= most)
+	if (sys_fstat(fd, &st) == 0 && (uint64_t)st.st_size <= WORKING_SET_MOST_BYTES)
 		memory = zone_map(&engine->zone_next, (uint64_t)st.st_size + 1);
 	h = (struct working_set_header *)memory;
 	if (memory > 0 && sys_pread(fd, h, (size_t)st.st_size, 0) == st.st_size

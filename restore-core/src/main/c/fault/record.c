@@ -12,7 +12,6 @@
 #define SETTLED_NS		20000000ull	/* as long a later restore waits until it loads ahead */
 #define LOG_ENTRIES		(1u << 16)
 #define BY_BACKGROUND		(1u << 31)	/* in an entry of the log */
-#define FILE_MOST_BYTES		(sizeof(struct working_set_header) + WORKING_SET_MAX_RUNS * sizeof(struct page_run))
 #define WORTH_PART		16u		/* a settled record is written anew for this part of it */
 
 /* By page index, what the new record says of it. */
@@ -23,7 +22,7 @@ static bool make_room(struct recording *r)
 {
 	long log = zone_map(&engine->zone_next, LOG_ENTRIES * sizeof(uint32_t));
 	long touched = zone_map(&engine->zone_next, engine->parent.view.crc_count + 1);
-	long file = zone_map(&engine->zone_next, FILE_MOST_BYTES);
+	long file = zone_map(&engine->zone_next, WORKING_SET_MOST_BYTES);
 
 	if (log < 0 || touched < 0 || file < 0)
 		return false;
@@ -236,6 +235,6 @@ void record_finish(void)
 	if (r.log) {
 		zone_unmap((uint64_t)r.log, LOG_ENTRIES * sizeof(uint32_t));
 		zone_unmap((uint64_t)r.touched, r.pages + 1);
-		zone_unmap((uint64_t)r.file, FILE_MOST_BYTES);
+		zone_unmap((uint64_t)r.file, WORKING_SET_MOST_BYTES);
 	}
 }

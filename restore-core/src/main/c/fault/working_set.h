@@ -24,6 +24,8 @@ struct working_set_header {
 	uint32_t crc;			/* CRC32C of header and runs with this field as 0 */
 };
 
+#define WORKING_SET_MOST_BYTES	(sizeof(struct working_set_header) + WORKING_SET_MAX_RUNS * sizeof(struct page_run))
+
 /* The file's path with `tail` behind it; false: too long. */
 bool working_set_path(char *ret, size_t bytes, const char *tail);
 

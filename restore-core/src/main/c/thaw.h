@@ -75,6 +75,26 @@ struct thaw_pid_place {
 };
 #define THAW_MAX_PID_PLACES	8
 
+/*
+ * Some locks know their owner by his tid, which a restore changes: glibc's recursive mutexes (pthread_mutex_t.__owner), and
+ * HotSpot's tty_lock (ostream.cpp, defaultStream::_writer). A restored owner could not give such a lock back, or would wait for
+ * himself. So nothing is stored while one is held.
+ */
+enum thaw_tid_place_kind {
+	TID_LOCK,			/* the object a lock is in */
+	TID_CODE,			/* code that runs with its tid in hand, on the way to the lock */
+	TID_SYSCALL,			/* glibc's syscall(): the same, when it is about to return the tid */
+	TID_PLACE_COUNT,
+};
+
+struct thaw_tid_place {
+	uint64_t start, bytes;
+	uint64_t mutex;			/* of a lock: address of its pthread_mutex_t, in these bytes */
+	uint32_t kind;			/* enum thaw_tid_place_kind */
+	char name[36];
+};
+#define THAW_MAX_TID_PLACES	16
+
 struct thaw_request {
 	uint64_t bytes;
 	uint64_t flags;			/* enum thaw_request_flags */
@@ -115,6 +135,7 @@ enum thaw_step {
 	STEP_SYNC,			/* fsync; operand_text = path */
 	STEP_PUBLISH,			/* rename to the next free number; operand_text = path */
 	STEP_TRACK,			/* arming write protection; operand = address; 0: the dirty set is lost. The snapshot is given up */
+	STEP_TID_LOCK,			/* held in each attempt; operand = its owner\'s tid, operand_text = the lock and the thread */
 	STEP_COUNT,
 };
 
@@ -254,6 +275,7 @@ int thaw_load_all(void);			/* returns when no page is missing; used before fork(
 void thaw_before_fork(void);			/* for pthread_atfork */
 uint64_t thaw_cpu_features(char *ret, uint64_t bytes);	/* as hexadecimal digits, NUL-terminated; their number */
 int thaw_pid_places(const struct thaw_pid_place *places, uint64_t count);	/* all there are, before the first checkpoint */
+int thaw_tid_places(const struct thaw_tid_place *places, uint64_t count);	/* the same */
 int thaw_signal_self(int signal);		/* kill(getpid(), signal) */
 void thaw_collection_started(void);		/* JVM TI's GarbageCollectionStart, */
 void thaw_collection_finished(void);		/* and GarbageCollectionFinish: any thread, nothing is waited for */

@@ -261,6 +261,7 @@ static void run_parked(void *data)
 	bool ok;
 
 	c->result.quiesce_ns = now_ns(CLOCK_MONOTONIC) - c->pause_start;
+	c->result.quiesce_retries = engine->quiesce.retries;
 	leave_rseq(true);
 	ok = threads_capture(c);	/* may load pages: before the lock */
 	lock_take(&engine->fault.lock);
@@ -285,27 +286,46 @@ static void run_parked(void *data)
 	c->pause_end = now_ns(CLOCK_MONOTONIC);
 }
 
-static void quiesce_failure(struct checkpoint *c, enum quiesce_result result)
+/* Empty when the thread has gone. */
+static void read_thread_name(uint32_t tid, char name[32])
 {
-	char path[64], name[32];
+	char path[64];
 	struct text t;
 	int fd;
 	long got;
+
+	text_open(&t, path, sizeof(path));
+	text_string(&t, "/proc/self/task/");
+	text_decimal(&t, tid);
+	text_string(&t, "/comm");
+	fd = sys_open(path, O_RDONLY | O_CLOEXEC);
+	got = fd < 0 ? 0 : sys_read(fd, name, 31);
+	name[got > 0 ? got - 1 : 0] = 0;
+	if (fd >= 0)
+		sys_close(fd);
+}
+
+static void quiesce_failure(struct checkpoint *c, enum quiesce_result result)
+{
+	const struct quiesce *q = &engine->quiesce;
+	char name[32], text[128];
+	struct text t;
 
 	if (result == QUIESCE_NO_MEMORY) {
 		checkpoint_fail(c, STEP_MEMORY, -ENOMEM, 0, "thread slots");
 		return;
 	}
-	text_open(&t, path, sizeof(path));
-	text_string(&t, "/proc/self/task/");
-	text_decimal(&t, engine->quiesce.stuck);
-	text_string(&t, "/comm");
-	fd = sys_open(path, O_RDONLY | O_CLOEXEC);
-	got = fd < 0 ? 0 : sys_read(fd, name, sizeof(name) - 1);
-	name[got > 0 ? got - 1 : 0] = 0;
-	if (fd >= 0)
-		sys_close(fd);
-	checkpoint_fail(c, STEP_PARK, -ETIMEDOUT, engine->quiesce.stuck, name);
+	read_thread_name(q->stuck, name);
+	if (result != QUIESCE_TID_LOCK) {
+		checkpoint_fail(c, STEP_PARK, -ETIMEDOUT, q->stuck, name);
+		return;
+	}
+	text_open(&t, text, sizeof(text));
+	text_string(&t, q->held->name);
+	text_string(&t, " is held by thread '");
+	text_string(&t, name);
+	text_string(&t, "'");
+	checkpoint_fail(c, STEP_TID_LOCK, 0, q->stuck, text);
 }
 
 /* After the release, with keep_running: make the snapshot durable while the application runs. */

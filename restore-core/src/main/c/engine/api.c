@@ -107,6 +107,15 @@ int thaw_pid_places(const struct thaw_pid_place *places, uint64_t count)
 	return 0;
 }
 
+int thaw_tid_places(const struct thaw_tid_place *places, uint64_t count)
+{
+	if (count > THAW_MAX_TID_PLACES)
+		return -EINVAL;
+	memcpy(engine_saved.tid_places, places, count * sizeof(*places));
+	engine_saved.tid_place_count = count;
+	return 0;
+}
+
 int thaw_signal_self(int signal)
 {
 	return sys_kill(sys_getpid(), signal);

@@ -237,6 +237,8 @@ struct engine_saved {
 	struct kernel_sigaction previous;	/* who had SIGTRAP before */
 	struct thaw_pid_place pid_places[THAW_MAX_PID_PLACES];
 	uint64_t pid_place_count;
+	struct thaw_tid_place tid_places[THAW_MAX_TID_PLACES];
+	uint64_t tid_place_count;
 };
 extern struct engine_saved engine_saved;
 

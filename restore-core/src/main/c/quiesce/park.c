@@ -3,10 +3,12 @@
 
 #include "engine/engine.h"
 #include "quiesce/stack.h"
+#include "quiesce/tid_locks.h"
 #include "sys/directory.h"
 
 #define FIRST_WAIT_NS	50000000ull
 #define TASK_SLACK	256u
+#define WANTED_RETRIES	16u		/* a sleeping thread's registers may hold the same for ever */
 
 /*
  * Whose stack: the parked thread's, inside the kernel's signal frame. May not touch: anything but its slot and
@@ -187,7 +189,14 @@ static void mark_parked(struct quiesce *q)
 	}
 }
 
-/* 0: all stand still; 1: not in time; 2: too many; negative: -errno */
+/* Why an attempt ended; negative: -errno */
+enum {
+	ALL_PARKED,
+	NOT_IN_TIME,
+	TOO_MANY,			/* for the slots */
+	TID_LOCK_HELD,
+};
+
 static int park_all(struct quiesce *q, int task_fd, uint64_t deadline)
 {
 	for (;;) {
@@ -201,11 +210,11 @@ static int park_all(struct quiesce *q, int task_fd, uint64_t deadline)
 		if (error)
 			return error;
 		if (walk.full)
-			return 2;
+			return TOO_MANY;
 		if (walk.waiting == 0)
-			return 0;
+			return ALL_PARKED;
 		if (now_ns(CLOCK_MONOTONIC) > deadline)
-			return 1;
+			return NOT_IN_TIME;
 		if (walk.waiting > 0)
 			sys_futex(&q->arrivals, FUTEX_WAIT | FUTEX_PRIVATE, arrivals, &pause);
 	}
@@ -249,6 +258,17 @@ static int make_room(struct quiesce *q, int task_fd)
 	return 0;
 }
 
+static bool tid_locks_are_free(struct quiesce *q)
+{
+	q->held = tid_locks_held(&q->stuck);
+	if (q->held || q->wanted_retries >= WANTED_RETRIES)
+		return !q->held;
+	q->held = tid_locks_wanted(q, &q->stuck);
+	if (q->held)
+		q->wanted_retries++;
+	return !q->held;
+}
+
 /* One attempt; 0 when run() was called. */
 static int attempt(struct quiesce *q, int task_fd, uint64_t deadline)
 {
@@ -262,7 +282,9 @@ static int attempt(struct quiesce *q, int task_fd, uint64_t deadline)
 	install_handler();
 	__atomic_fetch_add(&q->epoch, 1, __ATOMIC_RELEASE);
 	result = park_all(q, task_fd, deadline);
-	if (result == 0) {
+	if (result == ALL_PARKED && !tid_locks_are_free(q))
+		result = TID_LOCK_HELD;
+	if (result == ALL_PARKED) {
 		uint64_t trap = 1ull << (SIGTRAP - 1), mask;
 
 		/* A native caller may have it blocked. */
@@ -288,7 +310,7 @@ enum quiesce_result quiesce_and_run(void (*run)(void *), void *data, uint64_t ti
 	q->coordinator = (uint32_t)sys_gettid();
 	q->run = run;
 	q->data = data;
-	q->retries = 0;
+	q->retries = q->wanted_retries = 0;
 	for (;;) {
 		uint64_t now = now_ns(CLOCK_MONOTONIC);
 
@@ -298,13 +320,16 @@ enum quiesce_result quiesce_and_run(void (*run)(void *), void *data, uint64_t ti
 		release_all(q);
 		if (result <= 0 || now + wait >= end)
 			break;
-		/* Somebody waits, signals blocked, for a lock whose owner stood still: let them all go on. */
+		/* Somebody waits, signals blocked, for a lock whose owner stood still, or a tid lock is held: let them all go on. */
 		q->retries++;
-		wait *= 2;
+		if (result != TID_LOCK_HELD)
+			wait *= 2;
 		sys_nanosleep(&pause);
 	}
 	sys_close(task_fd);
-	if (result == 0)
+	if (result == ALL_PARKED)
 		return QUIESCE_RAN;
+	if (result == TID_LOCK_HELD)
+		return QUIESCE_TID_LOCK;
 	return result == -ENOMEM ? QUIESCE_NO_MEMORY : result < 0 ? QUIESCE_PROC : QUIESCE_TIMED_OUT;
 }

@@ -39,7 +39,9 @@ struct quiesce {
 	uint32_t coordinator;
 	uint32_t pid;
 	uint32_t retries;
-	uint32_t stuck;			/* tid that did not park */
+	uint32_t stuck;			/* tid that did not park, or that had `held` */
+	uint32_t wanted_retries;	/* attempts given up because a thread was perhaps about to take a tid lock */
+	const struct thaw_tid_place *held;	/* in the last attempt, or about to be taken */
 	int task_fd;			/* /proc/self/task, open while threads are listed */
 	void (*run)(void *data);	/* runs on the engine's stack once all stand still */
 	void *data;
@@ -48,6 +50,7 @@ struct quiesce {
 enum quiesce_result {
 	QUIESCE_RAN,			/* `run` was called, all threads were released (or the process was restored) */
 	QUIESCE_TIMED_OUT,		/* see stuck */
+	QUIESCE_TID_LOCK,		/* see held, stuck */
 	QUIESCE_NO_MEMORY,
 	QUIESCE_PROC,			/* /proc/self/task could not be read */
 };

@@ -10,13 +10,18 @@ import dev.thaw.core.FullReason;
 import dev.thaw.core.JdkAccess;
 import dev.thaw.core.NativeCore;
 import dev.thaw.core.ProcessIdentity;
+import dev.thaw.core.hotspot.LibjvmSymbols;
 import dev.thaw.core.hotspot.PidPlaces;
+import dev.thaw.core.hotspot.TidPlaces;
 import dev.thaw.patches.JdkPatches;
 import dev.thaw.patches.jfr.FlightRecorderPause;
 import java.lang.instrument.Instrumentation;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** libthaw.so and the JDK's patches. */
 final class NativeEngine implements Engine {
@@ -24,7 +29,7 @@ final class NativeEngine implements Engine {
     private final NativeCore core;
     private final List<RuntimeException> failures = new ArrayList<>();
     private final ProcessIdentity identity;
-    private PidPlaces pidPlaces;
+    private List<String> notes;    // null until all is prepared
 
     private NativeEngine(Instrumentation instrumentation, NativeCore core) {
         this.instrumentation = instrumentation;
@@ -48,7 +53,7 @@ final class NativeEngine implements Engine {
     @Override
     public synchronized String status() {
         StringBuilder text = new StringBuilder(core.status().toText());
-        for (String note : pidPlaces == null ? List.<String>of() : pidPlaces.notes()) {
+        for (String note : notes == null ? List.<String>of() : notes) {
             text.append("note: ").append(note).append('\n');
         }
         return text.toString();
@@ -61,11 +66,15 @@ final class NativeEngine implements Engine {
 
     @Override
     public synchronized void prepare() {
-        if (pidPlaces == null) {
+        if (notes == null) {
             JdkPatches.install(instrumentation, identity, new RestoredLaunch(core));
-            PidPlaces found = PidPlaces.find();
-            core.setPidPlaces(found.places());
-            pidPlaces = found;
+            LibjvmSymbols symbols = LibjvmSymbols.ofThisProcess(
+                    Stream.of(PidPlaces.SYMBOLS, TidPlaces.SYMBOLS).flatMap(Set::stream).collect(Collectors.toSet()));
+            PidPlaces pids = PidPlaces.find(symbols);
+            core.setPidPlaces(pids.places());
+            TidPlaces tids = TidPlaces.find(symbols);
+            core.setTidPlaces(tids.places());
+            notes = Stream.concat(pids.notes().stream(), tids.notes().stream()).toList();
         }
     }
 

@@ -39,6 +39,8 @@ final class FailureText {
                     + "the snapshot was given up; try again, the next one will be full"
                     : "the pages written from now on cannot be tracked at 0x%x%s: "
                     .formatted(failed.operand(), errno(failed)) + "the snapshot was given up, the next one will be full";
+            case TID_LOCK -> "%s (tid %d), which could not release it after a restore: ".formatted(text, failed.operand())
+                    + "try again when it is done, or give it more time";
         };
     }
 

@@ -68,7 +68,12 @@ final class Layouts {
             .bytes("before", 276)
             .bytes("behind", 16);
 
-    static final List<CStruct> ALL = List.of(SETUP, REQUEST, DECISION, WATCH_PATH, PID_PLACE, REFUSAL, RESULT, STATUS);
+    static final CStruct TID_PLACE = CStruct.named("thaw_tid_place")
+            .u64("start", "bytes", "mutex")
+            .u32("kind")
+            .bytes("name", 36);
+
+    static final List<CStruct> ALL = List.of(SETUP, REQUEST, DECISION, WATCH_PATH, PID_PLACE, TID_PLACE, REFUSAL, RESULT, STATUS);
 
     static final long FLAG_KEEP_RUNNING = 1;
     static final long FLAG_FULL = 1 << 1;

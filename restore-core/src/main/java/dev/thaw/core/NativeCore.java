@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BiConsumer;
 
 /** libthaw.so, bound with java.lang.foreign. Safe for use by many threads; one checkpoint at a time. */
 public final class NativeCore {
@@ -198,12 +199,23 @@ public final class NativeCore {
     /** Where HotSpot keeps its pid: written in each restored process before any of its threads runs. */
     public void setPidPlaces(List<PidPlace> places) {
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment memory = arena.allocate((long) Layouts.PID_PLACE.size() * places.size(), Long.BYTES);
-            for (int i = 0; i < places.size(); i++) {
-                places.get(i).write(Layouts.PID_PLACE.at(memory.asByteBuffer(), i * Layouts.PID_PLACE.size()));
-            }
-            check("thaw_pid_places", library.pidPlaces(memory, places.size()));
+            check("thaw_pid_places", library.pidPlaces(array(arena, Layouts.PID_PLACE, places, PidPlace::write), places.size()));
         }
+    }
+
+    /** Which locks know their owner by his tid: free before a snapshot is written. */
+    public void setTidPlaces(List<TidPlace> places) {
+        try (Arena arena = Arena.ofConfined()) {
+            check("thaw_tid_places", library.tidPlaces(array(arena, Layouts.TID_PLACE, places, TidPlace::write), places.size()));
+        }
+    }
+
+    private static <T> MemorySegment array(Arena arena, CStruct type, List<T> elements, BiConsumer<T, CStruct.View> write) {
+        MemorySegment memory = arena.allocate((long) type.size() * elements.size(), Long.BYTES);
+        for (int i = 0; i < elements.size(); i++) {
+            write.accept(elements.get(i), type.at(memory.asByteBuffer(), i * type.size()));
+        }
+        return memory;
     }
 
     /** After a restore all callbacks have returned: the working set is recorded for its time from here on. */

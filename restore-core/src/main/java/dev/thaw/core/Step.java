@@ -4,5 +4,5 @@ package dev.thaw.core;
 /** {@code enum thaw_step}, in its order: where a checkpoint failed. */
 public enum Step {
     NONE, SETUP, BUSY, MEMORY, LOAD_REST, CREATE, SIGNAL_TAKEN, PARK, REFUSED, MAPS, SCAN, READ_MEMORY, WRITE, SYNC,
-    PUBLISH, TRACK
+    PUBLISH, TRACK, TID_LOCK
 }

@@ -29,6 +29,7 @@ final class ThawLibrary {
     private final MethodHandle loadAll;
     private final MethodHandle cpuFeatures;
     private final MethodHandle pidPlaces;
+    private final MethodHandle tidPlaces;
     private final MethodHandle signalSelf;
 
     private ThawLibrary(SymbolLookup symbols) {
@@ -40,6 +41,7 @@ final class ThawLibrary {
         loadAll = function("thaw_load_all", FunctionDescriptor.of(INT));
         cpuFeatures = function("thaw_cpu_features", FunctionDescriptor.of(LONG, POINTER, LONG));
         pidPlaces = function("thaw_pid_places", FunctionDescriptor.of(INT, POINTER, LONG));
+        tidPlaces = function("thaw_tid_places", FunctionDescriptor.of(INT, POINTER, LONG));
         signalSelf = function("thaw_signal_self", FunctionDescriptor.of(INT, INT));
     }
 
@@ -148,6 +150,14 @@ final class ThawLibrary {
     int pidPlaces(MemorySegment places, long count) {
         try {
             return (int) pidPlaces.invokeExact(places, count);
+        } catch (Throwable e) {
+            throw misbound(e);
+        }
+    }
+
+    int tidPlaces(MemorySegment places, long count) {
+        try {
+            return (int) tidPlaces.invokeExact(places, count);
         } catch (Throwable e) {
             throw misbound(e);
         }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.thaw.core.hotspot;
 
+import dev.thaw.core.CoreException;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -37,6 +38,20 @@ public final class LibjvmSymbols {
     private LibjvmSymbols(long bias, Map<String, Symbol> symbols) {
         this.bias = bias;
         this.symbols = symbols;
+    }
+
+    /**
+     * Those of the running libjvm with these (mangled) names.
+     *
+     * @throws CoreException if its file cannot be read
+     */
+    public static LibjvmSymbols ofThisProcess(Set<String> names) {
+        Libjvm libjvm = Libjvm.ofThisProcess();
+        try {
+            return read(libjvm, names);
+        } catch (IOException e) {
+            throw new CoreException("cannot read " + libjvm.path() + ": " + e.getMessage(), e);
+        }
     }
 
     /**

@@ -1,20 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.thaw.core.hotspot;
 
-import dev.thaw.core.CoreException;
 import dev.thaw.core.Foreign;
 import dev.thaw.core.PidPlace;
-import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Where HotSpot keeps its own pid: static variables of libjvm, found by name.
@@ -36,16 +35,13 @@ public record PidPlaces(List<PidPlace> places, List<String> notes) {
     private static final List<String> LOG_PID = List.of("_ZN14LogDecorations4_pidE");
     private static final List<String> LOG_PID_TEXT = List.of("_ZN13LogFileOutput8_pid_strE");
 
+    /** What {@link #find} asks for. */
+    public static final Set<String> SYMBOLS = Stream.of(ATTACH_PATH, ATTACH_HAS_PATH, PERF_FILE, LOG_PID, LOG_PID_TEXT)
+            .flatMap(List::stream).collect(Collectors.toUnmodifiableSet());
+
     /** Finds the places; to be called before the first checkpoint. */
-    public static PidPlaces find() {
-        Set<String> names = new HashSet<>();
-        List.of(ATTACH_PATH, ATTACH_HAS_PATH, PERF_FILE, LOG_PID, LOG_PID_TEXT).forEach(names::addAll);
-        Libjvm libjvm = Libjvm.ofThisProcess();
-        try {
-            return new Search(LibjvmSymbols.read(libjvm, names)).run();
-        } catch (IOException e) {
-            throw new CoreException("cannot read " + libjvm.path() + ": " + e.getMessage(), e);
-        }
+    public static PidPlaces find(LibjvmSymbols symbols) {
+        return new Search(symbols).run();
     }
 
     private record Search(LibjvmSymbols symbols, List<PidPlace> places, List<String> notes, long pid) {

@@ -24,7 +24,7 @@ class PidPlacesTest {
     @Test
     void findsEverythingInThisVm() throws Exception {
         String folder = "/tmp/hsperfdata_" + System.getProperty("user.name") + "/";
-        PidPlaces found = PidPlaces.find();
+        PidPlaces found = PidPlaces.find(LibjvmSymbols.ofThisProcess(PidPlaces.SYMBOLS));
         assertEquals(List.of(), found.notes());
         long perfName = variable(PERF_FILE).get(ValueLayout.JAVA_LONG, 0);
         assertEquals(folder + pid, perfFile());
@@ -42,7 +42,7 @@ class PidPlacesTest {
         number.set(ValueLayout.JAVA_INT, 0, 7);
         text.setString(0, "7");
         try {
-            assertEquals(2, PidPlaces.find().places().size());
+            assertEquals(2, PidPlaces.find(LibjvmSymbols.ofThisProcess(PidPlaces.SYMBOLS)).places().size());
         } finally {
             number.set(ValueLayout.JAVA_INT, 0, (int) pid);
             text.setString(0, Long.toString(pid));
@@ -54,7 +54,7 @@ class PidPlacesTest {
     }
 
     private static MemorySegment variable(String name) throws Exception {
-        LibjvmSymbols symbols = LibjvmSymbols.read(Libjvm.ofThisProcess(), Set.of(name));
+        LibjvmSymbols symbols = LibjvmSymbols.ofThisProcess(Set.of(name));
         return Foreign.memory(symbols.address(name).orElseThrow(), symbols.size(name));
     }
 }

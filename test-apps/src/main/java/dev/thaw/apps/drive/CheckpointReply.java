@@ -10,6 +10,16 @@ public record CheckpointReply(String text) {
     private static final Pattern WRITE = Pattern.compile("write ([0-9.]+) (us|ms|s)\\b");
     private static final Pattern TRACK = Pattern.compile("track ([0-9.]+) (us|ms|s)\\b");
     private static final Pattern QUIESCE = Pattern.compile("quiesce[a-z ]*:? *([0-9.]+) (us|ms|s)\\b");
+    private static final Pattern RETRIES = Pattern.compile("([0-9]+) retries");
+
+    /** How often the threads were released and stopped once more. */
+    public int quiesceRetries() {
+        Matcher matcher = RETRIES.matcher(text);
+        if (!matcher.find()) {
+            throw new IllegalArgumentException("no number of retries in: " + text);
+        }
+        return Integer.parseInt(matcher.group(1));
+    }
 
     public double pauseMs() {
         return milliseconds(PAUSE);

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Locks that know their owner by a tid: free before anything is stored (struct thaw_tid_place).
+ */
+#ifndef THAW_TID_LOCKS_H
+#define THAW_TID_LOCKS_H
+
+#include "quiesce/park.h"
+
+/* To be called while all threads are parked. A lock that is held, NULL: none; and its owner. */
+const struct thaw_tid_place *tid_locks_held(uint32_t *ret_tid);
+
+/*
+ * The same for a thread that is perhaps about to take a lock, with its tid in a register already. Perhaps: a register may also
+ * keep such a value for long after.
+ */
+const struct thaw_tid_place *tid_locks_wanted(const struct quiesce *q, uint32_t *ret_tid);
+
+#endif

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Nothing is stored while a lock is held that knows its owner by his tid, or while a thread is about to take it.
+ */
+#include "engine/engine.h"
+#include "quiesce/tid_locks.h"
+#include "restore/threads.h"
+
+#include "check.h"
+
+#define SECOND_NS	1000000000ull
+#define OBJECT_BYTES	48u
+#define HINTS		16u		/* attempts that a mere hint can cost */
+
+int failures;
+
+enum stand { BESIDE, HOLDING, HOLDING_FOR_EVER, WITH_ITS_ADDRESS, IN_CODE, WITH_ITS_TID, WITH_ANOTHER_TID };
+
+static struct {
+	uint64_t vm_owner;
+	uint32_t lock, count, owner;
+} object;
+static struct engine_thread other;
+static uint32_t stands, leave;		/* the second is one from when on the thread may end */
+static enum stand how;
+static uint64_t runs, locked_runs;
+
+extern const char spinning[], spinning_end[];
+
+/* Its two registers are all that can be seen of it. */
+static void spin(uint64_t rax, uint64_t r15)
+{
+	register uint64_t other_register asm("r15") = r15;
+
+	asm volatile("spinning: pause\n\tcmpl $0, %0\n\tje spinning\nspinning_end:" : "+m"(leave) : "a"(rax), "r"(other_register));
+}
+
+static void stand(void *data)
+{
+	bool free_it = how == HOLDING;
+
+	(void)data;
+	if (how == HOLDING || how == HOLDING_FOR_EVER) {
+		object.owner = (uint32_t)sys_gettid();
+		__atomic_store_n(&object.lock, 1, __ATOMIC_RELEASE);
+	}
+	__atomic_store_n(&stands, 1, __ATOMIC_RELEASE);
+	while (free_it && __atomic_load_n(&engine->quiesce.retries, __ATOMIC_ACQUIRE) < 3 && !__atomic_load_n(&leave, __ATOMIC_ACQUIRE))
+		;
+	if (free_it)
+		__atomic_store_n(&object.lock, 0, __ATOMIC_RELEASE);
+	spin(how == WITH_ITS_TID ? (uint64_t)sys_gettid() : 0, how == WITH_ITS_ADDRESS ? (uint64_t)&object.vm_owner : 0);
+	SYSCALL1(__NR_exit, 0);
+}
+
+static void run(void *data)
+{
+	(void)data;
+	runs++;
+	locked_runs += object.lock != 0;
+}
+
+static void expect(const char *name, enum stand stands_how, uint64_t timeout_ns, enum quiesce_result expected, uint32_t least, uint32_t most)
+{
+	struct quiesce *q = &engine->quiesce;
+	struct thaw_tid_place places[] = {
+		{ .kind = TID_LOCK, .start = (uint64_t)&object, .bytes = OBJECT_BYTES, .mutex = (uint64_t)&object.lock, .name = "object" },
+		{ .kind = stands_how == IN_CODE ? TID_CODE : TID_SYSCALL, .start = (uint64_t)spinning, .bytes = (uint64_t)(spinning_end - spinning) },
+	};
+	enum quiesce_result result;
+
+	how = stands_how;
+	runs = locked_runs = 0;
+	stands = leave = 0;
+	MUST(thaw_tid_places(places, 2));
+	threads_start_engine(&other, "other", stand, 0);
+	MUST(other.tid);
+	while (!__atomic_load_n(&stands, __ATOMIC_ACQUIRE))
+		;
+	result = quiesce_and_run(run, NULL, timeout_ns);
+	CHECK(result == expected, "%s: %d", name, result);
+	CHECK(q->retries >= least && q->retries <= most, "%s: %u attempts given up", name, q->retries);
+	CHECK(runs == (expected == QUIESCE_RAN) && locked_runs == 0, "%s: %lu runs, %lu with the lock held", name, runs, locked_runs);
+	if (expected == QUIESCE_TID_LOCK)
+		CHECK(q->held && q->held->mutex == places[0].mutex && q->stuck == object.owner, "%s: %u", name, q->stuck);
+	__atomic_store_n(&leave, 1, __ATOMIC_RELEASE);
+	while (__atomic_load_n(&other.tid, __ATOMIC_ACQUIRE))
+		;
+	object.lock = 0;
+}
+
+int main(void)
+{
+	engine = engine_new(ZONE_MEMORY);
+	MUST(engine ? 0 : -ENOMEM);
+	expect("beside", BESIDE, 10 * SECOND_NS, QUIESCE_RAN, 0, 0);
+	expect("holding", HOLDING, 10 * SECOND_NS, QUIESCE_RAN, 3, 1000000);
+	expect("holding for ever", HOLDING_FOR_EVER, SECOND_NS / 4, QUIESCE_TID_LOCK, 3, 1000000);
+	expect("with its address", WITH_ITS_ADDRESS, 10 * SECOND_NS, QUIESCE_RAN, HINTS, HINTS);
+	expect("in code", IN_CODE, 10 * SECOND_NS, QUIESCE_RAN, HINTS, HINTS);
+	expect("with its tid", WITH_ITS_TID, 10 * SECOND_NS, QUIESCE_RAN, HINTS, HINTS);
+	expect("with another tid", WITH_ANOTHER_TID, 10 * SECOND_NS, QUIESCE_RAN, 0, 0);
+	return failures != 0;
+}

@@ -106,19 +106,16 @@ static void measure(void *data)
 
 static void measure_variant(struct latency *l, const struct variant *v, uint32_t threads, bool beside)
 {
-	char column[16], name[96], table[32];
+	char column[16], name[96];
 
 	*l = (struct latency){ .variant = v, .threads = threads, .beside = beside };
 	snprintf(column, sizeof(column), "%u", threads);
 	snprintf(name, sizeof(name), "%s%s", v->name, beside ? ", beside others" : "");
 	host_in_child(measure, l);
 	sample("scaling", name, column, "faults/s", (double)l->faults * 1e9 / (double)l->ns);
-	if (threads != options.threads[0] && threads != options.threads[options.thread_counts - 1])
-		return;
-	snprintf(table, sizeof(table), "latency-%u", threads);
-	sample(table, name, "p50", "us", (double)l->p50 / 1e3);
-	sample(table, name, "p99", "us", (double)l->p99 / 1e3);
-	sample(table, name, "max", "us", (double)l->max / 1e3);
+	sample("latency-p50", name, column, "us", (double)l->p50 / 1e3);
+	sample("latency-p99", name, column, "us", (double)l->p99 / 1e3);
+	sample("latency-max", name, column, "us", (double)l->max / 1e3);
 }
 
 void fault_latency(void)

@@ -28,10 +28,10 @@ public final class FaultPicture {
     public static String of(FaultResults results, List<String> caption) {
         FaultPicture picture = new FaultPicture();
         caption.forEach(line -> picture.textLine(line, "#444444", 12));
-        for (String bars : List.of("warm", "cold")) {
+        for (String bars : List.of("warm", "cold", "windows", "costs", "tracking")) {
             picture.bars(results.table(bars));
         }
-        for (String lines : List.of("scaling", "reset", "reset-cpu")) {
+        for (String lines : List.of("scaling", "latency-p50", "latency-p99", "latency-max", "reset", "reset-cpu")) {
             picture.lines(results.table(lines));
         }
         return String.format("""

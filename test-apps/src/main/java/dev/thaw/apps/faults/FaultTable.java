@@ -119,8 +119,10 @@ public final class FaultTable {
             case "scaling" -> "Faults a second, by threads";
             case "reset" -> "Dirty 1 MB, reset, again: resets/s, by threads";
             case "reset-cpu" -> "The same: CPU utilisation, %, by threads";
-            default -> name.startsWith("latency-")
-                    ? "An access that faults, threads at once: " + name.substring("latency-".length()) + ", " + unit : name;
+            case "latency-p50" -> "An access that faults: median, us, by threads";
+            case "latency-p99" -> "An access that faults: p99, us, by threads";
+            case "latency-max" -> "An access that faults: the longest, us, by threads";
+            default -> name;
         };
     }
 }

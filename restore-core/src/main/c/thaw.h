@@ -244,7 +244,8 @@ struct thaw_status {
 	uint64_t overtaken;		/* faults served while another waited for its data */
 	uint64_t injected;		/* faults made on purpose, thaw.inject */
 	uint64_t cpu_limit;		/* of the control group, in hundredths of a processor; 0: none */
-	uint64_t limit_pauses;		/* that loading ahead made for it */
+	uint64_t limit_pauses;		/* that loading ahead made for it, */
+	uint64_t fault_pauses;		/* and because faults came */
 	uint64_t dirty_pages;		/* written since the last checkpoint; ~0 when not tracked */
 	uint64_t restore_ns;		/* exec of `thaw` to the first thread's return into Java */
 	uint64_t loaded_ns;		/* exec to all loaded; 0 before */

@@ -3,13 +3,8 @@
  * write to it is lost, whichever threads of the engine bring it in. The threads that touch are of the engine's kind, too:
  * <pthread.h> cannot be had besides its headers.
  */
-#include "fault/fault.h"
 #include "fault/inject.h"
-#include "image/crc.h"
-#include "restore/threads.h"
-#include "track/track.h"
-
-#include "check.h"
+#include "image_fixture.h"
 
 #define THREADS		16u
 #define BLOCKS		10u
@@ -23,10 +18,6 @@ _Static_assert(THREADS == LOAD_WINDOW_PAGES, "a thread for each page of a window
 
 int failures;
 
-static struct image_header header;
-static struct image_source source = { .pages = PAGES };
-static struct image_region region;
-static struct image_extent extent;
 static uint32_t crcs[PAGES];
 static uint64_t content[WORDS];
 static struct engine_thread touching[THREADS];
@@ -56,31 +47,9 @@ static int make_file(void)
 	for (uint32_t page = 0; page < PAGES; page++) {
 		for (uint32_t word = 0; word < WORDS; word++)
 			content[word] = stored(page, word);
-		crcs[page] = crc32c_page(content);
-		MUST(sys_pwrite(fd, content, THAW_PAGE_SIZE, (page + 1) * (uint64_t)THAW_PAGE_SIZE));
+		fixture_write_page(fd, page, content, crcs);
 	}
 	return fd;
-}
-
-static void make_view(void)
-{
-	struct image_view *v = &engine->parent.view;
-	const uint64_t bytes = PAGES * (uint64_t)THAW_PAGE_SIZE, block = BLOCK_PAGES * (uint64_t)THAW_PAGE_SIZE;
-	long memory = MUST(sys_mmap(0, bytes + block, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE,
-				    -1, 0));
-
-	region = (struct image_region){ .start = align_up((uint64_t)memory, block), .kind = REGION_ANON,
-					.prot = PROT_READ | PROT_WRITE, .flags = REGION_HEAP, .extents = 1 };
-	region.end = region.start + bytes;
-	extent = (struct image_extent){ .start = region.start, .pages = PAGES, .source_page = 1 };
-	header.heap_start = region.start, header.heap_end = region.end;
-	v->header = &header;
-	v->sources = &source, v->source_count = 1;
-	v->regions = &region, v->region_count = 1;
-	v->extents = &extent, v->extent_count = 1;
-	v->crcs = crcs, v->crc_count = PAGES;
-	engine->parent.states = (uint8_t *)MUST(zone_map(&engine->zone_next, PAGES + 1));
-	engine->parent.hashes = (uint64_t *)MUST(zone_map(&engine->zone_next, (PAGES + 1) * sizeof(uint64_t)));
 }
 
 static void open_fdinfo(int fd)
@@ -94,34 +63,11 @@ static void open_fdinfo(int fd)
 	fdinfo = (int)MUST(sys_open(path, O_RDONLY | O_CLOEXEC));
 }
 
-/* As a restore leaves it, with nothing loaded, and all of the engine's threads. */
 static void begin(int uffd, uint32_t mode)
 {
-	struct fault_state *f;
-
-	engine = engine_new(ZONE_MEMORY);
-	MUST(engine ? 0 : -ENOMEM);
-	engine->restored = 1;
-	make_view();
-	f = &engine->fault;
-	f->spans = (struct span *)MUST(zone_map(&engine->zone_next, sizeof(struct span)));
-	f->spans[f->span_count++] = (struct span){ region.start, region.end };
-	f->missing = PAGES;
-	f->all_loaded = 0;
-	f->window = LOAD_WINDOW_PAGES;
-	f->sources[0] = make_file();
-	f->uffd = uffd;
-	f->events = true;
-	f->mode = f->lazy_mode = mode;
-	MUST(uffd_register(uffd, region.start, region.end, UFFDIO_REGISTER_MODE_MISSING | UFFDIO_REGISTER_MODE_WP));
+	fixture_begin(uffd, mode, make_file(), PAGES, crcs);
 	open_fdinfo(uffd);
-	threads_make_buffer(&f->server);
-	threads_make_buffer(&f->loader);
-	block_make_staging(&f->loader);
-	threads_start_engine(&f->loader, "thaw-load", loader_main, LOADER_DATA_BYTES);
-	fill_share(f->server.buffer);
-	threads_start_engine(&f->server, "thaw-fault", server_main, SERVER_DATA_BYTES);
-	disk_start();
+	fixture_start_threads();
 }
 
 static void wait_for(uint32_t *futex, uint32_t value)

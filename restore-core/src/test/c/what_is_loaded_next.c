@@ -2,23 +2,13 @@
  * The order in which blocks are loaded ahead: what a fault waits for goes first, streams give the direction, and both
  * begin a hurry when there is much of it.
  */
-#include "fault/fault.h"
-#include "image/crc.h"
-#include "restore/threads.h"
-#include "track/track.h"
-
-#include "check.h"
+#include "image_fixture.h"
 
 #define BLOCKS		6u
 #define PAGES		(BLOCKS * BLOCK_PAGES)
-#define BLOCK_BYTES	((uint64_t)BLOCK_PAGES * THAW_PAGE_SIZE)
 
 int failures;
 
-static struct image_header header;
-static struct image_source source = { .pages = PAGES };
-static struct image_region region;
-static struct image_extent extent;
 static uint32_t crcs[PAGES];
 static uint64_t content[THAW_PAGE_SIZE / 8];
 static struct load load;
@@ -30,57 +20,25 @@ static int make_file(void)
 	MUST(fd);
 	for (uint32_t page = 0; page < PAGES; page++) {
 		content[0] = page + 1;
-		crcs[page] = crc32c_page(content);
-		MUST(sys_pwrite(fd, content, THAW_PAGE_SIZE, (page + 1) * (uint64_t)THAW_PAGE_SIZE));
+		fixture_write_page(fd, page, content, crcs);
 	}
 	return fd;
 }
 
-/* As a restore leaves it, with nothing loaded and no thread. */
 static void begin(int fd)
 {
-	struct image_view *v;
-	struct fault_state *f;
-	long memory = sys_mmap(0, (BLOCKS + 1) * BLOCK_BYTES, PROT_READ | PROT_WRITE,
-			       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-	uint64_t start = align_up((uint64_t)memory, BLOCK_BYTES);
+	uint32_t mode;
+	int uffd = uffd_open(UFFD_FEATURE_PAGEFAULT_FLAG_WP, &mode);
 
-	MUST(memory);
-	engine = engine_new(ZONE_MEMORY);
-	MUST(engine ? 0 : -ENOMEM);
-	v = &engine->parent.view;
-	f = &engine->fault;
-	region = (struct image_region){ .start = start, .end = start + BLOCKS * BLOCK_BYTES, .kind = REGION_ANON,
-					.prot = PROT_READ | PROT_WRITE, .flags = REGION_HEAP, .extents = 1 };
-	extent = (struct image_extent){ .start = start, .pages = PAGES, .source_page = 1 };
-	header.heap_start = region.start, header.heap_end = region.end;
-	v->header = &header;
-	v->sources = &source, v->source_count = 1;
-	v->regions = &region, v->region_count = 1;
-	v->extents = &extent, v->extent_count = 1;
-	v->crcs = crcs, v->crc_count = PAGES;
-	engine->parent.states = (uint8_t *)zone_map(&engine->zone_next, PAGES + 1);
-	engine->parent.hashes = (uint64_t *)zone_map(&engine->zone_next, (PAGES + 1) * sizeof(uint64_t));
-	f->spans = (struct span *)zone_map(&engine->zone_next, sizeof(struct span));
-	f->spans[f->span_count++] = (struct span){ region.start, region.end };
-	f->missing = PAGES;
-	f->all_loaded = 0;
-	f->prefetch = true;
-	f->window = LOAD_WINDOW_PAGES;
-	f->sources[0] = fd;
-	f->uffd = uffd_open(UFFD_FEATURE_PAGEFAULT_FLAG_WP, &f->mode);
-	MUST(f->uffd);
-	f->lazy_mode = f->mode;
-	f->copy_mode = UFFDIO_COPY_MODE_WP;
-	MUST(uffd_register(f->uffd, region.start, region.end, UFFDIO_REGISTER_MODE_MISSING | UFFDIO_REGISTER_MODE_WP));
-	threads_make_buffer(&f->loader);
-	block_make_staging(&f->loader);
-	lock_take(&f->lock);
+	MUST(uffd);
+	fixture_begin(uffd, mode, fd, PAGES, crcs);
+	engine->fault.prefetch = true;
+	lock_take(&engine->fault.lock);
 }
 
 static uint64_t address(uint32_t block, uint32_t page)
 {
-	return region.start + block * BLOCK_BYTES + page * (uint64_t)THAW_PAGE_SIZE;
+	return region.start + block * FIXTURE_BLOCK_BYTES + page * (uint64_t)THAW_PAGE_SIZE;
 }
 
 static void is_next(uint32_t block)

@@ -144,6 +144,7 @@ static void fill_faults(struct thaw_status *ret, const struct fault_state *f)
 	ret->injected = f->injections.made;
 	ret->cpu_limit = f->cpu_limit;
 	ret->limit_pauses = f->limit_pauses;
+	ret->fault_pauses = f->fault_pauses;
 	ret->restore_ns = f->restored_ns;
 	ret->loaded_ns = f->loaded_ns;
 }

@@ -211,7 +211,8 @@ struct fault_state {
 	struct hurry hurry;
 	struct blocks blocks;
 	uint32_t cpu_limit;		/* of the control group, in hundredths of a processor; 0: none */
-	uint64_t limit_pauses;		/* that the loader made for it */
+	uint64_t limit_pauses;		/* that the loader made for it, */
+	uint64_t fault_pauses;		/* and because faults came */
 	struct injections injections;
 	uint64_t start_ns, restored_ns, loaded_ns;
 };

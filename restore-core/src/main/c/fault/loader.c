@@ -27,13 +27,15 @@ struct loader {
 _Static_assert(sizeof(struct loader) <= LOADER_DATA_BYTES, "mapped by the restore");
 
 /* Faults go first: while they come, little is loaded ahead. Not in user mode, where the window shall be short. */
-static void yield_to_faults(const struct fault_state *f)
+static void yield_to_faults(struct fault_state *f)
 {
 	struct timespec pause = { .tv_nsec = PAUSE_NS };
 
-	if (f->mode == UFFD_FULL && !__atomic_load_n(&f->load_all, __ATOMIC_RELAXED)
-	    && now_ns(CLOCK_MONOTONIC) - __atomic_load_n(&f->last_fault_ns, __ATOMIC_RELAXED) < QUIET_NS)
-		sys_nanosleep(&pause);
+	if (f->mode != UFFD_FULL || __atomic_load_n(&f->load_all, __ATOMIC_RELAXED)
+	    || now_ns(CLOCK_MONOTONIC) >= __atomic_load_n(&f->last_fault_ns, __ATOMIC_RELAXED) + QUIET_NS)
+		return;
+	f->fault_pauses++;
+	sys_nanosleep(&pause);
 }
 
 /*

@@ -11,7 +11,7 @@ import java.util.stream.Collectors;
 /** {@code struct thaw_status}: what {@code jcmd <pid> Thaw.status} shows. */
 public record CoreStatus(boolean restored, Userfaultfd userfaultfd, boolean tracking, boolean allLoaded,
         boolean prefetch, Optional<Path> parent, int parentNumber, WorkingSet workingSet, Pages pages, Faults faults,
-        CpuLimit cpuLimit, long dirtyPages, long restoreNanos, long loadedNanos) {
+        Pauses pauses, long dirtyPages, long restoreNanos, long loadedNanos) {
     /** {@code dirtyPages} when nothing is tracked. */
     public static final long NOT_TRACKED = -1;
 
@@ -39,8 +39,8 @@ public record CoreStatus(boolean restored, Userfaultfd userfaultfd, boolean trac
     public record Pages(long total, long first, long demand, long ahead, long byBlocks, long untracked, long zero,
             long dropped, long missing) {}
 
-    /** Of the control group, in hundredths of a processor, 0 for none; and how often loading ahead paused for it. */
-    public record CpuLimit(long percent, long pauses) {}
+    /** Of loading ahead: since faults came, and for the control group's limit, in hundredths of a processor, 0 for none. */
+    public record Pauses(long forFaults, long forLimit, long limitPercent) {}
 
     /** {@code histogram[i]}: faults that took less than 2^i microseconds and no less than half of it. */
     public record Faults(long count, long totalNanos, long maxNanos, long retries, long diskReads, long overtaken,
@@ -78,9 +78,10 @@ public record CoreStatus(boolean restored, Userfaultfd userfaultfd, boolean trac
         lines.put("working set recording", yesOrNo(workingSet.recording()));
         putPages(lines);
         putFaults(lines);
-        if (cpuLimit.percent() > 0) {
-            lines.put("cpu limit percent", cpuLimit.percent());
-            lines.put("loader pauses for the cpu limit", cpuLimit.pauses());
+        lines.put("loader pauses for faults", pauses.forFaults());
+        if (pauses.limitPercent() > 0) {
+            lines.put("cpu limit percent", pauses.limitPercent());
+            lines.put("loader pauses for the cpu limit", pauses.forLimit());
         }
         lines.put("dirty since last checkpoint", dirtyPages == NOT_TRACKED ? "not tracked" : dirtyPages);
         lines.put("parent snapshot", parent.map(Path::toString).orElse("none"));

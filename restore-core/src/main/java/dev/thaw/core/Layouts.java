@@ -59,7 +59,7 @@ final class Layouts {
                     "pages_missing", "pages_zero", "faults", "fault_ns_total", "fault_ns_max")
             .u64Array("fault_histogram", HISTOGRAM_BUCKETS)
             .u64("pages_by_blocks", "pages_untracked", "retries", "disk_reads", "overtaken", "injected",
-                    "cpu_limit", "limit_pauses", "dirty_pages", "restore_ns", "loaded_ns")
+                    "cpu_limit", "limit_pauses", "fault_pauses", "dirty_pages", "restore_ns", "loaded_ns")
             .bytes("parent_path", PATH_BYTES);
 
     static final CStruct PID_PLACE = CStruct.named("thaw_pid_place")

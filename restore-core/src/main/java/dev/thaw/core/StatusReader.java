@@ -15,7 +15,7 @@ final class StatusReader {
                 isSet(status, "all_loaded"), isSet(status, "prefetch"),
                 parent.isEmpty() ? Optional.empty() : Optional.of(Path.of(parent)), status.getInt("parent_number"),
                 workingSet(status), pages(status), faults(status),
-                new CoreStatus.CpuLimit(status.getLong("cpu_limit"), status.getLong("limit_pauses")),
+                new CoreStatus.Pauses(status.getLong("fault_pauses"), status.getLong("limit_pauses"), status.getLong("cpu_limit")),
                 status.getLong("dirty_pages"), status.getLong("restore_ns"), status.getLong("loaded_ns"));
     }
 

@@ -26,7 +26,7 @@ class CoreStatusTest {
                 .putLong("pages_dropped", 4).putLong("pages_missing", 396)
                 .putLong("pages_zero", 5).putLong("faults", 100).putLong("fault_ns_total", 1_234_000)
                 .putLong("fault_ns_max", 250_500).putLong("retries", 2).putLong("disk_reads", 7).putLong("overtaken", 9).putLong("injected", 11)
-                .putLong("cpu_limit", 150).putLong("limit_pauses", 3).putLong("dirty_pages", 77)
+                .putLong("cpu_limit", 150).putLong("limit_pauses", 3).putLong("fault_pauses", 6).putLong("dirty_pages", 77)
                 .putLong("restore_ns", 20_460_000)
                 .putString("parent_path", "/d/0001".getBytes(StandardCharsets.US_ASCII));
         memory.putLong(HISTOGRAM + 3 * Long.BYTES, 60);
@@ -58,6 +58,7 @@ class CoreStatusTest {
                 faults from disk: 7
                 faults beside a wait for the disk: 9
                 faults injected: 11
+                loader pauses for faults: 6
                 cpu limit percent: 150
                 loader pauses for the cpu limit: 3
                 dirty since last checkpoint: 77

@@ -4,6 +4,7 @@ package dev.thaw.resources;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -16,6 +17,7 @@ final class DescriptorScan {
     static final Path DESCRIPTORS = Path.of("/proc/thread-self/fd");
     private static final Path DETAILS = Path.of("/proc/thread-self/fdinfo");
     private static final int LAST_STANDARD = 2;
+    private static final int MOST_READS = 10;
     private static final int O_ACCMODE = 3;
     private static final int O_RDONLY = 0;
     private static final String FLAGS = "flags:";
@@ -38,7 +40,17 @@ final class DescriptorScan {
         return found;
     }
 
+    /** To read fdinfo fails, too, when the descriptor was closed since it was opened (fs/proc/fd.c, seq_show()). */
     private void add(int fd, Path link, List<OpenDescriptor> found) throws IOException {
+        for (int left = MOST_READS - 1; !addOnce(fd, link, found, left == 0); left--) {
+            if (!Files.exists(link, LinkOption.NOFOLLOW_LINKS)) {
+                return;
+            }
+        }
+    }
+
+    /** False: it was closed meanwhile; its number may be another file's by now. */
+    private boolean addOnce(int fd, Path link, List<OpenDescriptor> found, boolean isLast) throws IOException {
         try {
             String name = Files.readSymbolicLink(link).toString();
             Map<String, Object> status = Files.readAttributes(link, "unix:mode,ino,dev");
@@ -48,7 +60,13 @@ final class DescriptorScan {
                     isWritable(fd), socket));
         } catch (NoSuchFileException e) {
             // the scan's own, or closed by another thread
+        } catch (IOException e) {
+            if (isLast) {
+                throw e;
+            }
+            return false;
         }
+        return true;
     }
 
     private SocketCalls sockets() {

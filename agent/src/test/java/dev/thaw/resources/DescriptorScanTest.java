@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -21,11 +22,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What this process has open is seen as it is. */
 class DescriptorScanTest {
+    private static final long CHANGES = 30_000;
+
     @TempDir
     private Path folder;
 
@@ -42,6 +47,36 @@ class DescriptorScanTest {
             assertEquals(OpenDescriptor.Kind.FILE, found.get(0).kind());
             assertTrue(found.get(0).isRegularFile());
             assertTrue(writing.isOpen() && reading.isOpen());
+        }
+    }
+
+    /** Each may be gone, or be another one, at each step. */
+    @Test
+    void descriptorsComeAndGoMeanwhile() throws Exception {
+        Path path = Files.createFile(folder.resolve("often"));
+        AtomicBoolean enough = new AtomicBoolean();
+        AtomicLong rounds = new AtomicLong();
+        Thread busy = Thread.ofPlatform().start(() -> {
+            while (!enough.get()) {
+                openAndClose(path);
+                rounds.incrementAndGet();
+            }
+        });
+        try {
+            while (rounds.get() < CHANGES) {
+                scan();
+            }
+        } finally {
+            enough.set(true);
+            busy.join();
+        }
+    }
+
+    private static void openAndClose(Path path) {
+        try (FileChannel file = FileChannel.open(path); ServerSocketChannel socket = ServerSocketChannel.open()) {
+            assertTrue(file.isOpen() && socket.isOpen());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 

@@ -7,6 +7,7 @@
 #include "fault/working_set.h"
 #include "quiesce/stack.h"
 #include "restore/background.h"
+#include "restore/resume_waits.h"
 
 #define THREAD_FLAGS	(CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD | CLONE_SYSVSEM)
 #define RED_ZONE	512u		/* below a frame nothing is needed but what the ABI's red zone holds */
@@ -78,6 +79,8 @@ static void resume_thread(void *data)
 	set_thread_state(t);
 	while (!__atomic_load_n(&go, __ATOMIC_ACQUIRE))
 		sys_futex(&go, FUTEX_WAIT | FUTEX_PRIVATE, 0, NULL);
+	if (engine->fault.ahead_after_ns)	/* there is a working set, or will be: as in background_plan() */
+		resume_wait((const struct ucontext *)t->frame);
 	background_wait(t);
 	return_from_frame(t->frame);
 }

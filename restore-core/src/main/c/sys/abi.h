@@ -210,7 +210,9 @@ struct capability_sets {
 #define CLONE_NEWUSER		0x10000000
 #define FUTEX_WAIT		0
 #define FUTEX_WAKE		1
+#define FUTEX_WAIT_BITSET	9
 #define FUTEX_PRIVATE		128
+#define FUTEX_CLOCK_REALTIME	256
 #define ARCH_SET_GS		0x1001
 #define ARCH_SET_FS		0x1002
 #define ARCH_GET_FS		0x1003

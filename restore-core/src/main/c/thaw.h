@@ -82,8 +82,7 @@ struct thaw_pid_place {
  */
 enum thaw_tid_place_kind {
 	TID_LOCK,			/* the object a lock is in */
-	TID_CODE,			/* code that runs with its tid in hand, on the way to the lock */
-	TID_SYSCALL,			/* glibc's syscall(): the same, when it is about to return the tid */
+	TID_CODE,			/* code between gettid(2) and the lock: who has his tid in a register there is on the way to it */
 	TID_PLACE_COUNT,
 };
 
@@ -135,7 +134,7 @@ enum thaw_step {
 	STEP_SYNC,			/* fsync; operand_text = path */
 	STEP_PUBLISH,			/* rename to the next free number; operand_text = path */
 	STEP_TRACK,			/* arming write protection; operand = address; 0: the dirty set is lost. The snapshot is given up */
-	STEP_TID_LOCK,			/* held in each attempt; operand = its owner\'s tid, operand_text = the lock and the thread */
+	STEP_TID_LOCK,			/* held in each attempt; operand = its owner's tid, operand_text = the lock and the thread */
 	STEP_COUNT,
 };
 

@@ -18,7 +18,7 @@ static struct image_source source;
 static struct image_region region;
 static struct image_extent extent;
 
-/* Of the image: as restore_core writes them, behind the page of the header. */
+/* Of the image: as a checkpoint writes them, behind the page of the header. */
 static inline void fixture_write_page(int fd, uint32_t page, const uint64_t *content, uint32_t *crcs)
 {
 	crcs[page] = crc32c_page(content);
@@ -73,12 +73,17 @@ static inline void fixture_begin(int uffd, uint32_t mode, int file, uint32_t pag
 	block_make_staging(&f->loader);
 }
 
+static inline void fixture_start_loader(void)
+{
+	threads_start_engine(&engine->fault.loader, "thaw-load", loader_main, LOADER_DATA_BYTES);
+	fill_share(engine->fault.server.buffer);	/* the loader waits for it */
+}
+
 static inline void fixture_start_threads(void)
 {
 	struct fault_state *f = &engine->fault;
 
-	threads_start_engine(&f->loader, "thaw-load", loader_main, LOADER_DATA_BYTES);
-	fill_share(f->server.buffer);
+	fixture_start_loader();
 	threads_start_engine(&f->server, "thaw-fault", server_main, SERVER_DATA_BYTES);
 	disk_start();
 }

@@ -70,10 +70,11 @@ static void load(const char *when, bool faults_come, bool all_asked_for, uint64_
 	f->prefetch = true;
 	f->last_fault_ns = faults_come ? now_ns(CLOCK_MONOTONIC) + HOUR_NS : 0;
 	f->ahead_from_ns = ~0ull;
-	fixture_start_threads();
+	fixture_start_loader();
 	tid = f->loader.tid;
-	while (nice_of(tid) != NICE)
+	for (uint32_t i = 0; i < 1000000 && nice_of(tid) != NICE; i++)
 		sys_sched_yield();
+	CHECK(nice_of(tid) == NICE, "%s: nice %ld", when, nice_of(tid));
 	if (all_asked_for)
 		fault_hurry();
 	else

@@ -315,7 +315,7 @@ static void quiesce_failure(struct checkpoint *c, enum quiesce_result result)
 		checkpoint_fail(c, STEP_MEMORY, -ENOMEM, 0, "thread slots");
 		return;
 	}
-	read_thread_name(q->stuck, name);
+	read_thread_name(result == QUIESCE_TID_LOCK ? q->owner : q->stuck, name);
 	if (result != QUIESCE_TID_LOCK) {
 		checkpoint_fail(c, STEP_PARK, -ETIMEDOUT, q->stuck, name);
 		return;
@@ -323,9 +323,9 @@ static void quiesce_failure(struct checkpoint *c, enum quiesce_result result)
 	text_open(&t, text, sizeof(text));
 	text_string(&t, q->held->name);
 	text_string(&t, " is held by thread '");
-	text_string(&t, name);
+	text_string(&t, name[0] ? name : "?");	/* who has just taken it is not written there yet */
 	text_string(&t, "'");
-	checkpoint_fail(c, STEP_TID_LOCK, 0, q->stuck, text);
+	checkpoint_fail(c, STEP_TID_LOCK, 0, q->owner, text);
 }
 
 /* After the release, with keep_running: make the snapshot durable while the application runs. */
@@ -347,7 +347,7 @@ static void run(struct checkpoint *c)
 	enum quiesce_result result;
 
 	c->pause_start = now_ns(CLOCK_MONOTONIC);
-	result = quiesce_and_run(run_parked, c, timeout);
+	result = quiesce_and_run(run_parked, c, !(c->request.flags & THAW_CHECK_ONLY), timeout);
 	if (engine->came_back)
 		return;
 	c->result.quiesce_retries = engine->quiesce.retries;

@@ -258,19 +258,20 @@ static int make_room(struct quiesce *q, int task_fd)
 	return 0;
 }
 
-static bool tid_locks_are_free(struct quiesce *q)
+/* What a thread perhaps wants costs attempts while there is time for more, never the checkpoint. */
+static bool tid_locks_are_free(struct quiesce *q, uint64_t end)
 {
-	q->held = tid_locks_held(&q->stuck);
-	if (q->held || q->wanted_retries >= WANTED_RETRIES)
-		return !q->held;
-	q->held = tid_locks_wanted(q, &q->stuck);
+	q->held = tid_locks_held(&q->owner);
 	if (q->held)
-		q->wanted_retries++;
-	return !q->held;
+		return false;
+	if (q->wanted_retries >= WANTED_RETRIES || now_ns(CLOCK_MONOTONIC) >= end || !tid_locks_wanted(q))
+		return true;
+	q->wanted_retries++;
+	return false;
 }
 
 /* One attempt; 0 when run() was called. */
-static int attempt(struct quiesce *q, int task_fd, uint64_t deadline)
+static int attempt(struct quiesce *q, int task_fd, uint64_t deadline, uint64_t end)
 {
 	int result = make_room(q, task_fd);
 
@@ -282,7 +283,7 @@ static int attempt(struct quiesce *q, int task_fd, uint64_t deadline)
 	install_handler();
 	__atomic_fetch_add(&q->epoch, 1, __ATOMIC_RELEASE);
 	result = park_all(q, task_fd, deadline);
-	if (result == ALL_PARKED && !tid_locks_are_free(q))
+	if (result == ALL_PARKED && q->stores && !tid_locks_are_free(q, end))
 		result = TID_LOCK_HELD;
 	if (result == ALL_PARKED) {
 		uint64_t trap = 1ull << (SIGTRAP - 1), mask;
@@ -295,7 +296,7 @@ static int attempt(struct quiesce *q, int task_fd, uint64_t deadline)
 	return result;
 }
 
-enum quiesce_result quiesce_and_run(void (*run)(void *), void *data, uint64_t timeout_ns)
+enum quiesce_result quiesce_and_run(void (*run)(void *), void *data, bool stores, uint64_t timeout_ns)
 {
 	struct quiesce *q = &engine->quiesce;
 	uint64_t wait = FIRST_WAIT_NS, end = now_ns(CLOCK_MONOTONIC) + timeout_ns;
@@ -310,15 +311,17 @@ enum quiesce_result quiesce_and_run(void (*run)(void *), void *data, uint64_t ti
 	q->coordinator = (uint32_t)sys_gettid();
 	q->run = run;
 	q->data = data;
+	q->stores = stores;
+	q->held = NULL;
 	q->retries = q->wanted_retries = 0;
 	for (;;) {
 		uint64_t now = now_ns(CLOCK_MONOTONIC);
 
-		result = attempt(q, task_fd, min_u64(now + wait, end));
+		result = attempt(q, task_fd, min_u64(now + wait, end), end);
 		if (engine->came_back)	/* q, end and task_fd are the old process's: nothing of them may be used */
 			return QUIESCE_RAN;
 		release_all(q);
-		if (result <= 0 || now + wait >= end)
+		if (result <= 0 || (result == TID_LOCK_HELD ? now_ns(CLOCK_MONOTONIC) >= end : now + wait >= end))
 			break;
 		/* Somebody waits, signals blocked, for a lock whose owner stood still, or a tid lock is held: let them all go on. */
 		q->retries++;
@@ -329,7 +332,7 @@ enum quiesce_result quiesce_and_run(void (*run)(void *), void *data, uint64_t ti
 	sys_close(task_fd);
 	if (result == ALL_PARKED)
 		return QUIESCE_RAN;
-	if (result == TID_LOCK_HELD)
+	if (result == TID_LOCK_HELD || (result == NOT_IN_TIME && q->held))	/* the time was used up for it */
 		return QUIESCE_TID_LOCK;
 	return result == -ENOMEM ? QUIESCE_NO_MEMORY : result < 0 ? QUIESCE_PROC : QUIESCE_TIMED_OUT;
 }

@@ -7,6 +7,7 @@
 #ifndef THAW_QUIESCE_PARK_H
 #define THAW_QUIESCE_PARK_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "sys/abi.h"
@@ -39,26 +40,28 @@ struct quiesce {
 	uint32_t coordinator;
 	uint32_t pid;
 	uint32_t retries;
-	uint32_t stuck;			/* tid that did not park, or that had `held` */
+	uint32_t stuck;			/* tid that did not park */
+	uint32_t owner;			/* tid of who had `held` */
 	uint32_t wanted_retries;	/* attempts given up because a thread was perhaps about to take a tid lock */
-	const struct thaw_tid_place *held;	/* in the last attempt, or about to be taken */
+	const struct thaw_tid_place *held;	/* when all were parked last; NULL: none */
 	int task_fd;			/* /proc/self/task, open while threads are listed */
 	void (*run)(void *data);	/* runs on the engine's stack once all stand still */
 	void *data;
+	bool stores;			/* `run` stores the threads: tid locks have to be free */
 };
 
 enum quiesce_result {
 	QUIESCE_RAN,			/* `run` was called, all threads were released (or the process was restored) */
 	QUIESCE_TIMED_OUT,		/* see stuck */
-	QUIESCE_TID_LOCK,		/* see held, stuck */
+	QUIESCE_TID_LOCK,		/* see held, owner */
 	QUIESCE_NO_MEMORY,
 	QUIESCE_PROC,			/* /proc/self/task could not be read */
 };
 
 /*
  * Parks all threads, calls run(data) on the engine's stack, releases all. On the calling thread's stack, which
- * must hold no lock. In the restored process it returns on the same thread with engine->came_back set.
+ * must hold no lock. `stores`: run stores the threads, so no tid lock (tid_locks.h) may be held then. In the restored process it returns on the same thread with engine->came_back set.
  */
-enum quiesce_result quiesce_and_run(void (*run)(void *), void *data, uint64_t timeout_ns);
+enum quiesce_result quiesce_and_run(void (*run)(void *), void *data, bool stores, uint64_t timeout_ns);
 
 #endif

@@ -29,33 +29,20 @@ static bool inside(const struct thaw_tid_place *place, uint64_t address)
 	return address - place->start < place->bytes;
 }
 
-static bool any_register_inside(const struct thaw_tid_place *place, const struct ucontext *frame)
+static bool wants(const struct thaw_tid_place *place, const struct parked *thread)
 {
+	const struct ucontext *frame = (const struct ucontext *)thread->frame;
 	const uint64_t *registers = &frame->r8;		/* the first of fifteen, rip not among them */
 
+	if (place->kind == TID_CODE && !inside(place, frame->rip))
+		return false;
 	for (int i = 0; i < 15; i++)
-		if (inside(place, registers[i]))
+		if (place->kind == TID_CODE ? registers[i] == thread->tid : inside(place, registers[i]))
 			return true;
 	return false;
 }
 
-static bool wants(const struct thaw_tid_place *place, const struct parked *thread)
-{
-	const struct ucontext *frame = (const struct ucontext *)thread->frame;
-
-	switch (place->kind) {
-	case TID_LOCK:
-		return any_register_inside(place, frame);
-	case TID_CODE:
-		return inside(place, frame->rip);
-	case TID_SYSCALL:
-		return inside(place, frame->rip) && frame->rax == thread->tid;
-	default:
-		return false;
-	}
-}
-
-const struct thaw_tid_place *tid_locks_wanted(const struct quiesce *q, uint32_t *ret_tid)
+bool tid_locks_wanted(const struct quiesce *q)
 {
 	uint32_t used = (uint32_t)min_u64(__atomic_load_n(&q->used, __ATOMIC_ACQUIRE), q->capacity);
 
@@ -64,12 +51,9 @@ const struct thaw_tid_place *tid_locks_wanted(const struct quiesce *q, uint32_t 
 
 		if (__atomic_load_n(&thread->epoch, __ATOMIC_ACQUIRE) != q->epoch)
 			continue;
-		for (uint64_t k = 0; k < engine_saved.tid_place_count; k++) {
-			if (!wants(&engine_saved.tid_places[k], thread))
-				continue;
-			*ret_tid = thread->tid;
-			return &engine_saved.tid_places[k];
-		}
+		for (uint64_t k = 0; k < engine_saved.tid_place_count; k++)
+			if (wants(&engine_saved.tid_places[k], thread))
+				return true;
 	}
-	return NULL;
+	return false;
 }

@@ -10,9 +10,9 @@
 const struct thaw_tid_place *tid_locks_held(uint32_t *ret_tid);
 
 /*
- * The same for a thread that is perhaps about to take a lock, with its tid in a register already. Perhaps: a register may also
- * keep such a value for long after.
+ * The same: a thread is perhaps about to take a lock, with its tid in hand already. Perhaps: a register may also keep such a value for
+ * long after.
  */
-const struct thaw_tid_place *tid_locks_wanted(const struct quiesce *q, uint32_t *ret_tid);
+bool tid_locks_wanted(const struct quiesce *q);
 
 #endif

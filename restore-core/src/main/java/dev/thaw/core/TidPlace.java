@@ -11,7 +11,7 @@ import java.nio.charset.StandardCharsets;
  */
 public record TidPlace(Kind kind, long start, long bytes, long mutex, String name) {
     /** {@code enum thaw_tid_place_kind}, in its order. */
-    public enum Kind { LOCK, CODE, SYSCALL }
+    public enum Kind { LOCK, CODE }
 
     void write(CStruct.View place) {
         place.putLong("start", start).putLong("bytes", bytes).putLong("mutex", mutex).putInt("kind", kind.ordinal())

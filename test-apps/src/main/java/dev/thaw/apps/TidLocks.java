@@ -9,6 +9,7 @@ import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.SymbolLookup;
 import java.lang.invoke.MethodHandles;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongUnaryOperator;
@@ -36,6 +37,7 @@ public final class TidLocks {
     /** The name of a library to load, one that this JVM does not use. */
     public static void main(String[] args) throws IOException {
         Path library = Path.of(System.getProperty("java.home"), "lib", System.mapLibraryName(args[0]));
+        Files.size(library);
         Thread.ofPlatform().daemon().start(() -> load(library));
         Thread.ofPlatform().daemon().start(TidLocks::define);
         BufferedReader commands = new BufferedReader(new InputStreamReader(System.in));

@@ -27,7 +27,7 @@ class TidLocksTest {
         try (SnapshotDirectory snapshots = SnapshotDirectory.create()) {
             RunningProcess app = JvmUnderTest.withAgent(snapshots.path()).options("--enable-native-access=ALL-UNNAMED",
                     "-XX:TieredStopAtLevel=1", "-XX:+UnlockDiagnosticVMOptions", "-XX:+PrintNMethods", "-XX:-DisplayVMOutput",
-                    "-XX:+LogVMOutput", "-XX:LogFile=" + folder.resolve("vm.log")).start("TidLocks", "freetype");
+                    "-XX:+LogVMOutput", "-XX:LogFile=" + folder.resolve("vm.log")).start("TidLocks", "mlib_image");
             for (int i = 0; i < RESTORES; i++) {
                 try (RunningProcess before = app) {
                     goesOn(before);

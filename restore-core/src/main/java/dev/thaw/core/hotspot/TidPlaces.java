@@ -1,16 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.thaw.core.hotspot;
 
+import dev.thaw.core.CoreException;
 import dev.thaw.core.Foreign;
 import dev.thaw.core.TidPlace;
 import dev.thaw.core.TidPlace.Kind;
+import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /**
  * The locks of this process that know their owner by his tid.
@@ -23,24 +26,20 @@ import java.util.stream.Stream;
  */
 public record TidPlaces(List<TidPlace> places, List<String> notes) {
     private static final String TTY = "tty_lock";
-    private static final List<String> TTY_CODE = List.of("_ZN13defaultStream4holdEl", "_ZN13defaultStream5writeEPKcm",
-            "_ZN9ttyLocker8hold_ttyEv", "_ZN2os17current_thread_idEv", "_ZN2os5Linux6gettidEv");
+    private static final String RTLD_GLOBAL = "_rtld_global";
     private static final int OWNER_BYTES = 8;    // mutex.hpp: Mutex::_owner, then the PlatformMonitor: a mutex first
     private static final int SYSCALL_BYTES = 48;    // x86-64 of glibc: 39
     private static final int RTLD_GLOBAL_BYTES = 4096;    // 4336 in glibc 2.36; the locks are at 2568
     private static final List<String> LINKER_LOCKS = List.of("_dl_load_lock", "_dl_load_write_lock", "_dl_load_tls_lock");
 
     /** What {@link #find} asks for. */
-    public static final Set<String> SYMBOLS =
-            Stream.concat(Stream.of(TTY), TTY_CODE.stream()).collect(Collectors.toUnmodifiableSet());
+    public static final Set<String> SYMBOLS = Set.of(TTY);
 
     /** Finds them; to be called before the first checkpoint. */
     public static TidPlaces find(LibjvmSymbols symbols) {
         List<TidPlace> places = new ArrayList<>();
         List<String> notes = new ArrayList<>();
-        if (!addTtyLock(symbols, places)) {
-            notes.add("libjvm.so does not name tty_lock: a process that is checkpointed while HotSpot prints may hang when restored");
-        }
+        addTtyLock(symbols, places, notes);
         if (!addLinkerLocks(places)) {
             notes.add("the dynamic linker's locks were not found: a process that is checkpointed while it loads a library may hang "
                     + "when restored");
@@ -48,27 +47,58 @@ public record TidPlaces(List<TidPlace> places, List<String> notes) {
         return new TidPlaces(List.copyOf(places), List.copyOf(notes));
     }
 
-    private static boolean addTtyLock(LibjvmSymbols symbols, List<TidPlace> places) {
+    private static void addTtyLock(LibjvmSymbols symbols, List<TidPlace> places, List<String> notes) {
+        String consequence = ": a process that is checkpointed while HotSpot prints may hang when restored";
         if (symbols.address(TTY).isEmpty()) {
-            return false;
+            notes.add("libjvm.so does not name tty_lock" + consequence);
+            return;
         }
         long lock = Foreign.memory(symbols.address(TTY).getAsLong(), Long.BYTES).get(ValueLayout.JAVA_LONG, 0);
         if (lock == 0 || !Mutex.at(lock + OWNER_BYTES).isPlain()) {
-            return false;
+            notes.add("tty_lock of libjvm.so is not as in JDK 22-25" + consequence);
+            return;
         }
         places.add(new TidPlace(Kind.LOCK, lock, OWNER_BYTES + Mutex.BYTES, lock + OWNER_BYTES, TTY));
-        for (String name : TTY_CODE) {
-            symbols.address(name).ifPresent(
-                    start -> places.add(new TidPlace(Kind.CODE, start, symbols.size(name), 0, TTY)));
+        /* With the tid in a register: syscall() returns it, hold() calls the dynamic linker before it loads the lock's address. */
+        Foreign.libc("syscall").ifPresent(code -> places.add(new TidPlace(Kind.CODE, code.address(), SYSCALL_BYTES, 0, TTY)));
+        places.addAll(codeAround(symbols.address(TTY).getAsLong()));
+        Foreign.libc(RTLD_GLOBAL).ifPresent(global -> places.addAll(codeAround(global.address())));
+    }
+
+    /** The code of the library that has this variable. */
+    private static List<TidPlace> codeAround(long variable) {
+        List<MemoryMap> maps = MemoryMap.ofThisProcess();
+        return maps.stream().filter(map -> map.contains(variable)).map(MemoryMap::start).findFirst().stream()
+                .flatMap(start -> maps.stream().filter(map -> map.isCode() && map.start() < start)
+                        .max(Comparator.comparingLong(MemoryMap::start)).stream())
+                .map(map -> new TidPlace(Kind.CODE, map.start(), map.end() - map.start(), 0, TTY)).toList();
+    }
+
+    /** A line of /proc/self/maps; a library's code lies below its variables. */
+    private record MemoryMap(long start, long end, boolean isCode) {
+        static List<MemoryMap> ofThisProcess() {
+            try {
+                return Files.readAllLines(Path.of("/proc/self/maps")).stream().map(MemoryMap::of).toList();
+            } catch (IOException e) {
+                throw new CoreException("cannot read /proc/self/maps: " + e.getMessage(), e);
+            }
         }
-        Foreign.libc("syscall").ifPresent(
-                code -> places.add(new TidPlace(Kind.SYSCALL, code.address(), SYSCALL_BYTES, 0, TTY)));
-        return true;
+
+        private static MemoryMap of(String line) {
+            String[] fields = line.split(" ", 3);
+            String[] range = fields[0].split("-");
+            return new MemoryMap(Long.parseUnsignedLong(range[0], 16), Long.parseUnsignedLong(range[1], 16),
+                    fields[1].charAt(2) == 'x');
+        }
+
+        boolean contains(long address) {
+            return address >= start && address < end;
+        }
     }
 
     /** Two or three recursive mutexes in a row: there is one such place in it. */
     private static boolean addLinkerLocks(List<TidPlace> places) {
-        MemorySegment global = Foreign.libc("_rtld_global").orElse(null);
+        MemorySegment global = Foreign.libc(RTLD_GLOBAL).orElse(null);
         if (global == null) {
             return false;
         }

@@ -321,6 +321,8 @@ enum quiesce_result quiesce_and_run(void (*run)(void *), void *data, bool stores
 		if (engine->came_back)	/* q, end and task_fd are the old process's: nothing of them may be used */
 			return QUIESCE_RAN;
 		release_all(q);
+		if (result == NOT_IN_TIME && now + wait < end)
+			q->held = NULL;		/* it had its whole time: the thread that did not park is the trouble now */
 		if (result <= 0 || (result == TID_LOCK_HELD ? now_ns(CLOCK_MONOTONIC) >= end : now + wait >= end))
 			break;
 		/* Somebody waits, signals blocked, for a lock whose owner stood still, or a tid lock is held: let them all go on. */

@@ -43,7 +43,7 @@ struct quiesce {
 	uint32_t stuck;			/* tid that did not park */
 	uint32_t owner;			/* tid of who had `held` */
 	uint32_t wanted_retries;	/* attempts given up because a thread was perhaps about to take a tid lock */
-	const struct thaw_tid_place *held;	/* when all were parked last; NULL: none */
+	const struct thaw_tid_place *held;	/* when all were parked last; NULL: none, or a thread did not park since */
 	int task_fd;			/* /proc/self/task, open while threads are listed */
 	void (*run)(void *data);	/* runs on the engine's stack once all stand still */
 	void *data;
@@ -60,7 +60,8 @@ enum quiesce_result {
 
 /*
  * Parks all threads, calls run(data) on the engine's stack, releases all. On the calling thread's stack, which
- * must hold no lock. `stores`: run stores the threads, so no tid lock (tid_locks.h) may be held then. In the restored process it returns on the same thread with engine->came_back set.
+ * must hold no lock. `stores`: run stores the threads, so no tid lock (tid_locks.h) may be held then. In the restored
+ * process it returns on the same thread with engine->came_back set.
  */
 enum quiesce_result quiesce_and_run(void (*run)(void *), void *data, bool stores, uint64_t timeout_ns);
 

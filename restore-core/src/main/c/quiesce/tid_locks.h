@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Locks that know their owner by a tid: free before anything is stored (struct thaw_tid_place).
  */
-#ifndef THAW_TID_LOCKS_H
-#define THAW_TID_LOCKS_H
+#ifndef THAW_QUIESCE_TID_LOCKS_H
+#define THAW_QUIESCE_TID_LOCKS_H
 
 #include "quiesce/park.h"
 
@@ -10,8 +10,8 @@
 const struct thaw_tid_place *tid_locks_held(uint32_t *ret_tid);
 
 /*
- * The same: a thread is perhaps about to take a lock, with its tid in hand already. Perhaps: a register may also keep such a value for
- * long after.
+ * To be called while all threads are parked. True when one is perhaps about to take such a lock, with its tid in hand already. Perhaps:
+ * a register may also keep such a value for long after.
  */
 bool tid_locks_wanted(const struct quiesce *q);
 

@@ -7,7 +7,7 @@
 #include "restore/resume_waits.h"
 #include "restore/threads.h"
 
-#include "check.h"
+#include "task_file.h"
 
 #define HOUR	3600
 #define TIMED_WAIT	(FUTEX_WAIT_BITSET | FUTEX_PRIVATE)
@@ -59,17 +59,9 @@ static void wait_main(void *data)
 
 static bool sleeps_in_futex(uint32_t tid)
 {
-	char path[64], text[32] = "";
-	struct text t;
-	int fd;
+	char text[32];
 
-	text_open(&t, path, sizeof(path));
-	text_string(&t, "/proc/self/task/");
-	text_decimal(&t, tid);
-	text_string(&t, "/syscall");
-	fd = (int)MUST(sys_open(path, O_RDONLY | O_CLOEXEC));
-	MUST(sys_read(fd, text, sizeof(text) - 1));
-	sys_close(fd);
+	task_file(tid, "/syscall", text, sizeof(text));
 	return string_starts(text, "202 ");
 }
 

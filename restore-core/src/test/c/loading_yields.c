@@ -3,6 +3,7 @@
  * when all is asked for.
  */
 #include "image_fixture.h"
+#include "task_file.h"
 
 #define BLOCKS		6u
 #define PAGES		(BLOCKS * BLOCK_PAGES)
@@ -28,19 +29,11 @@ static int make_file(void)
 /* The 19th field, proc_pid_stat(5). */
 static long nice_of(uint32_t tid)
 {
-	char path[64], text[512] = "";
+	char text[512];
 	const char *at = text;
-	struct text t;
 	bool negative;
-	int fd;
 
-	text_open(&t, path, sizeof(path));
-	text_string(&t, "/proc/self/task/");
-	text_decimal(&t, tid);
-	text_string(&t, "/stat");
-	fd = (int)MUST(sys_open(path, O_RDONLY | O_CLOEXEC));
-	MUST(sys_read(fd, text, sizeof(text) - 1));
-	sys_close(fd);
+	task_file(tid, "/stat", text, sizeof(text));
 	while (*at != ')')
 		at++;
 	for (int field = 2; field < 19; field++, at++)

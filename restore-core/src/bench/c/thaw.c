@@ -101,7 +101,7 @@ uint64_t begin_thaw(const struct setup *s)
 		record_all(s->pages);
 	threads_make_buffer(&f->server);
 	threads_make_buffer(&f->loader);
-	block_make_staging(&f->loader);
+	staging_make(&f->loader);
 	threads_start_engine(&f->loader, "thaw-load", loader_main, LOADER_DATA_BYTES);
 	fill_share(f->server.buffer);
 	threads_start_engine(&f->server, "thaw-fault", server_main, SERVER_DATA_BYTES);

@@ -11,8 +11,6 @@
 
 #include "check.h"
 
-#define FIXTURE_BLOCK_BYTES	((uint64_t)BLOCK_PAGES * THAW_PAGE_SIZE)
-
 static struct image_header header;
 static struct image_source source;
 static struct image_region region;
@@ -30,11 +28,11 @@ static inline void fixture_make_view(uint32_t pages, uint32_t *crcs)
 {
 	struct image_view *v = &engine->parent.view;
 	const uint64_t bytes = pages * (uint64_t)THAW_PAGE_SIZE;
-	long memory = MUST(sys_mmap(0, bytes + FIXTURE_BLOCK_BYTES, PROT_READ | PROT_WRITE,
+	long memory = MUST(sys_mmap(0, bytes + BLOCK_BYTES, PROT_READ | PROT_WRITE,
 				    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0));
 
 	source = (struct image_source){ .pages = pages };
-	region = (struct image_region){ .start = align_up((uint64_t)memory, FIXTURE_BLOCK_BYTES), .kind = REGION_ANON,
+	region = (struct image_region){ .start = align_up((uint64_t)memory, BLOCK_BYTES), .kind = REGION_ANON,
 					.prot = PROT_READ | PROT_WRITE, .flags = REGION_HEAP, .extents = 1 };
 	region.end = region.start + bytes;
 	extent = (struct image_extent){ .start = region.start, .pages = pages, .source_page = 1 };
@@ -70,7 +68,7 @@ static inline void fixture_begin(int uffd, uint32_t mode, int file, uint32_t pag
 	MUST(uffd_register(uffd, region.start, region.end, UFFDIO_REGISTER_MODE_MISSING | UFFDIO_REGISTER_MODE_WP));
 	threads_make_buffer(&f->server);
 	threads_make_buffer(&f->loader);
-	block_make_staging(&f->loader);
+	staging_make(&f->loader);
 }
 
 static inline void fixture_start_loader(void)

@@ -38,7 +38,7 @@ static void begin(int fd)
 
 static uint64_t address(uint32_t block, uint32_t page)
 {
-	return region.start + block * FIXTURE_BLOCK_BYTES + page * (uint64_t)THAW_PAGE_SIZE;
+	return region.start + block * BLOCK_BYTES + page * (uint64_t)THAW_PAGE_SIZE;
 }
 
 static void is_next(uint32_t block)

@@ -19,6 +19,7 @@
 #define LOAD_WINDOW_PAGES	16u		/* read around a fault: 64 KiB, up to the next where they follow each other */
 #define AHEAD_WINDOW_PAGES	64u		/* read ahead of use: 256 KiB */
 #define BLOCK_PAGES		512u		/* a huge page, fault/block.c */
+#define BLOCK_BYTES		((uint64_t)BLOCK_PAGES * THAW_PAGE_SIZE)
 
 /* What is known of one stored page of the image; one byte each, index as in SECTION_CRCS. */
 enum page_state {
@@ -96,7 +97,7 @@ struct engine_thread {
 	uint32_t tid;			/* cleared by the kernel when it ends */
 	uint64_t stack;
 	uint8_t *buffer;		/* staging, AHEAD_WINDOW_PAGES */
-	uint8_t *block;			/* staging of BLOCK_PAGES, a huge page if there is one; or NULL */
+	struct staging *staging;	/* of BLOCK_PAGES at a time, fault/staging.c; or NULL */
 };
 
 /* Faults whose page data must be waited for, fault/disk.c. */

@@ -163,7 +163,7 @@ bool ahead_step(struct load *l, const struct engine_thread *t)
 	if (!next_piece(&p))
 		return false;
 	*under_way = p.block;
-	if (!p.block || !t->block || block_load(l, p.block, p.first, t->block) != 0)
+	if (!p.block || !t->staging || block_load(t->staging, p.block, p.first) != 0)
 		ahead_load(l, p.first, p.pages, t->buffer);
 	*under_way = 0;
 	return true;

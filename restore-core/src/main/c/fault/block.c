@@ -17,19 +17,6 @@
 #include "image/crc.h"
 
 #define MOST_FAILURES	8u		/* EINVAL of UFFDIO_MOVE in a row: Linux before 6.8 does not know it */
-#define BLOCK_BYTES	((uint64_t)BLOCK_PAGES * THAW_PAGE_SIZE)
-
-void block_make_staging(struct engine_thread *t)
-{
-	struct iovec local = { &t->tid, sizeof(t->tid) }, remote = local;
-	long memory = -1;
-
-	/* What has been moved in can only be protected when it can be compared: a seccomp filter may forbid that. */
-	if (sys_process_vm_readv((int)sys_getpid(), &local, 1, &remote, 1) > 0)
-		memory = zone_map(&engine->zone_next, 2 * BLOCK_BYTES);
-	if (memory > 0)
-		t->block = (uint8_t *)align_up((uint64_t)memory, BLOCK_BYTES);
-}
 
 static bool huge_pages_are_by_advice(void)
 {
@@ -60,7 +47,7 @@ void block_advise(void)
 	const struct image_view *v = &engine->parent.view;
 	struct blocks *b = &engine->fault.blocks;
 
-	if (b->advice_tried || !engine->fault.loader.block)
+	if (b->advice_tried || !engine->fault.loader.staging)
 		return;
 	b->advice_tried = true;
 	b->advised = huge_pages_are_by_advice();
@@ -75,18 +62,6 @@ void block_end_advice(void)
 {
 	if (engine->fault.blocks.advised)
 		advise(MADV_NOHUGEPAGE);
-}
-
-/* Without a page table: one that is there would be filled by small pages from now on. */
-static bool renew_staging(uint8_t *block)
-{
-	const int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED;
-
-	if (inject(INJECT_ENOMEM) || sys_mmap((uint64_t)block, BLOCK_BYTES, PROT_READ | PROT_WRITE, flags, -1, 0) < 0)
-		return false;
-	sys_madvise((uint64_t)block, BLOCK_BYTES, MADV_DONTDUMP);
-	sys_madvise((uint64_t)block, BLOCK_BYTES, MADV_HUGEPAGE);
-	return sys_madvise((uint64_t)block, BLOCK_BYTES, MADV_POPULATE_WRITE) == 0;
 }
 
 uint64_t block_start(uint64_t index, uint64_t *ret_first)
@@ -224,32 +199,70 @@ static int install(uint64_t start, uint64_t first, uint32_t read, const uint8_t 
 	return error;
 }
 
-int block_load(struct load *l, uint64_t start, uint64_t first, uint8_t *block)
+/* Of the missing pages from `first` on, those in a row; lock held. */
+static uint32_t next_loads(struct staging *s, uint64_t first, uint64_t end)
+{
+	uint64_t at = first;
+	uint32_t count = 0;
+
+	while (count < STAGING_LOADS && load_next(&at, end, &s->loads[count]) && at == first) {
+		at += s->loads[count++].pages;
+		first = at;
+	}
+	return count;
+}
+
+/* Each piece is read and summed up while it is in the processor's cache. */
+static uint32_t read_loads(struct staging *s, uint32_t count, uint8_t *to)
+{
+	uint32_t pages = 0;
+
+	for (uint32_t i = 0; i < count; i++) {
+		uint32_t end = pages + s->loads[i].pages;
+
+		load_read(&s->loads[i], to + (uint64_t)pages * THAW_PAGE_SIZE, WAIT_FOR_DATA);
+		for (; pages < end; pages++)
+			s->hashes[pages] = page_hash(to + (uint64_t)pages * THAW_PAGE_SIZE);
+	}
+	return pages;
+}
+
+/* Lock held at entry and return. It stops at a page that a fault has loaded meanwhile. */
+static int read_block(struct staging *s, uint64_t first, uint8_t *block, uint64_t generation, uint32_t *ret_pages)
+{
+	uint32_t read = 0, count;
+
+	while (read < BLOCK_PAGES && (count = next_loads(s, first + read, first + BLOCK_PAGES))) {
+		uint32_t pages;
+
+		lock_release(&engine->fault.lock);
+		pages = read_loads(s, count, block + (uint64_t)read * THAW_PAGE_SIZE);
+		lock_take(&engine->fault.lock);
+		if (engine->parent.generation != generation)
+			return -ESTALE;
+		memcpy(engine->parent.hashes + first + read, s->hashes, pages * sizeof(s->hashes[0]));
+		read += pages;
+	}
+	*ret_pages = read;
+	return 0;
+}
+
+int block_load(struct staging *s, uint64_t start, uint64_t first)
 {
 	struct fault_state *f = &engine->fault;
 	uint64_t generation = engine->parent.generation;
 	uint32_t read = 0;
-	bool memory;
+	uint8_t *block;
+	int error;
 
 	lock_release(&f->lock);
-	memory = renew_staging(block);
+	block = staging_next(s);
 	lock_take(&f->lock);
-	if (!memory)
+	if (!block)
 		return -ENOMEM;
-	while (read < BLOCK_PAGES && engine->parent.generation == generation) {
-		uint64_t next = first + read;
-
-		/* It stops at a page that a fault has loaded meanwhile. */
-		if (!load_next(&next, first + BLOCK_PAGES, l) || next != first + read)
-			break;
-		lock_release(&f->lock);
-		load_read(l, block + (uint64_t)read * THAW_PAGE_SIZE, WAIT_FOR_DATA);
-		lock_take(&f->lock);
-		if (engine->parent.generation != generation)
-			return -ESTALE;
-		for (uint32_t i = 0; i < l->pages; i++)
-			engine->parent.hashes[l->index + i] = page_hash(block + (uint64_t)(read + i) * THAW_PAGE_SIZE);
-		read += l->pages;
-	}
-	return install(start, first, read, block, generation);
+	error = engine->parent.generation != generation ? -ESTALE : read_block(s, first, block, generation, &read);
+	if (!error)
+		error = install(start, first, read, block, generation);
+	staging_empty(block);
+	return error;
 }

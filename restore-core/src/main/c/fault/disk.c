@@ -55,7 +55,7 @@ static void serve_next(struct service *s)
 /* The loader's second thread, when all is to be loaded now. */
 static bool help(struct service *s, const struct engine_thread *t)
 {
-	return t->block && __atomic_load_n(&engine->fault.load_all, __ATOMIC_RELAXED) && ahead_step(&s->load, t);
+	return t->staging && __atomic_load_n(&engine->fault.load_all, __ATOMIC_RELAXED) && ahead_step(&s->load, t);
 }
 
 /* Stack, limits and return as server_main(). */
@@ -92,7 +92,7 @@ void disk_start(void)
 
 	for (uint32_t i = 0; i < DISK_THREADS; i++)
 		threads_make_buffer(&q->threads[i]);
-	block_make_staging(&q->threads[0]);
+	staging_make(&q->threads[0]);
 	for (uint32_t i = 0; i < DISK_THREADS; i++)
 		threads_start_engine(&q->threads[i], "thaw-disk", disk_main, sizeof(struct service));
 }

@@ -37,7 +37,7 @@ const struct image_extent *extent_at(uint64_t address);	/* that holds it, or NUL
 bool load_around(uint64_t address, uint32_t limit, struct load *ret);
 /* The page `index` of the tables, for another address. */
 void load_one(uint64_t index, uint64_t address, struct load *ret);
-/* The first missing pages from page index *cursor up to `end`; moves it; lock held. False: none left. */
+/* The first missing pages from page index *cursor up to `end`, moves it to the first of them; lock held. False: none left. */
 bool load_next(uint64_t *cursor, uint64_t end, struct load *ret);
 /* One UFFDIO_COPY, lock held; 0 when pages were copied; -EAGAIN: try again later; or another -errno. */
 long load_copy(uint64_t to, const uint8_t *from, uint64_t pages, uint64_t *ret_copied);
@@ -111,15 +111,27 @@ void disk_start(void);
 bool disk_hand_over(uint64_t page);	/* lock held; false: too many wait already */
 void disk_wake(void);			/* no lock: to look what there is to do */
 
-/* block.c: lock held, but by block_make_staging() */
-void block_make_staging(struct engine_thread *t);
+/* staging.c: where a loader fills huge pages, which are moved away; no lock */
+#define STAGING_BLOCKS	8u
+#define STAGING_LOADS	16u
+struct staging {
+	uint8_t *memory;		/* STAGING_BLOCKS, each for one block; then mapped anew */
+	uint32_t used;			/* of them */
+	struct load loads[STAGING_LOADS];
+	uint64_t hashes[BLOCK_PAGES];	/* page_hash() of what was read */
+};
+void staging_make(struct engine_thread *t);
+uint8_t *staging_next(struct staging *s);	/* memory of BLOCK_PAGES, a huge page if there is one; NULL: there is none */
+void staging_empty(uint8_t *block);		/* frees what was not moved away */
+
+/* block.c: lock held */
 void block_advise(void);	/* faults make way for huge pages, from the first call on */
 void block_end_advice(void);	/* before the spans are forgotten */
 /* Address of the block that holds this page, and its first page's index; ~0 when it is not all stored. */
 uint64_t block_start(uint64_t index, uint64_t *ret_first);
 bool block_is_whole(uint64_t start, uint64_t first);	/* all of it is missing, and may be moved in */
 /* Released while it is read; 0 or -errno: what then is missing yet is loaded in the ordinary way. */
-int block_load(struct load *l, uint64_t start, uint64_t first, uint8_t *block);
+int block_load(struct staging *s, uint64_t start, uint64_t first);
 
 /* ahead.c: lock held, released while data is read */
 /* Those of these pages that are missing. */

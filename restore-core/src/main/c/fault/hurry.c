@@ -67,7 +67,7 @@ bool hurry_holds(uint64_t page, uint64_t since_ns, uint64_t now)
 	const struct fault_state *f = &engine->fault;
 	struct hurry *h = &engine->fault.hurry;
 
-	if (!f->load_all || !f->loader.block || engine->busy)	/* a checkpoint may need it in its pause */
+	if (!f->load_all || !f->loader.staging || engine->busy)	/* a checkpoint may need it in its pause */
 		return false;
 	if (!h->since_ns)
 		h->since_ns = now;

@@ -222,7 +222,7 @@ static void fill(const struct image_view *v)
 	f->window = LOAD_WINDOW_PAGES;
 	threads_make_buffer(&f->server);
 	threads_make_buffer(&f->loader);
-	block_make_staging(&f->loader);
+	staging_make(&f->loader);
 	if (f->events && f->prefetch && f->mode == UFFD_FULL) {
 		preload_read();
 		record_start();

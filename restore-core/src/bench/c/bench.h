@@ -40,6 +40,7 @@ struct image {
 extern struct image image;
 
 void image_make(void);
+void image_remember(void);		/* into the page cache: a machine may drop what nobody has read for a while */
 void image_open_anew(void);		/* in a child: no readahead state of those before */
 bool image_forget(void);		/* out of the page cache; false: it stays there */
 uint64_t image_word(uint64_t page, uint32_t word);
@@ -63,6 +64,7 @@ struct variant {
 	void (*after)(uint64_t region, const struct setup *s, uint64_t written);
 };
 uint64_t begin_mmap(const struct setup *s);
+uint64_t begin_read_whole(const struct setup *s);		/* no userfaultfd: all of it, at once */
 uint64_t begin_thread(const struct setup *s);		/* userfaultfd, 4 KB */
 uint64_t begin_sigbus(const struct setup *s);
 uint64_t begin_huge(const struct setup *s);		/* userfaultfd, 2 MB */

@@ -116,6 +116,7 @@ void page_costs(void)
 	struct costs *c = host_shared(sizeof(*c));
 
 	for (uint32_t round = 0; round < options.rounds; round++) {
+		image_remember();
 		for (uint32_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
 			if (!is_included(steps[i].name))
 				continue;

@@ -125,6 +125,15 @@ bool image_forget(void)
 	return false;
 }
 
+void image_remember(void)
+{
+	void *buffer = array(CHUNK_PAGES * THAW_PAGE_SIZE);
+
+	for (uint64_t page = 0; page < image.pages; page += CHUNK_PAGES)
+		image_read(page, min_u64(CHUNK_PAGES, image.pages - page), buffer);
+	sys_munmap((uint64_t)buffer, CHUNK_PAGES * THAW_PAGE_SIZE);
+}
+
 void image_read(uint64_t page, uint64_t pages, void *to)
 {
 	uint64_t bytes = pages * THAW_PAGE_SIZE;

@@ -86,6 +86,7 @@ static void measure(void *data)
 	struct setup setup = l->variant->setup;
 	uint64_t count = accesses();
 
+	image_remember();
 	image_open_anew();
 	back_memory(pages());
 	run.waited = (uint32_t *)must(sys_mmap(0, count * sizeof(uint32_t), PROT_READ | PROT_WRITE,

@@ -90,6 +90,8 @@ static void measure(void *data)
 	struct setup setup = m->variant->setup;
 	uint64_t start, cpu, wrong, region;
 
+	if (!m->cold)
+		image_remember();
 	image_open_anew();
 	back_memory(m->cold ? 2 * m->pages : m->pages);	/* the page cache, too */
 	setup.pages = m->pages;
@@ -132,6 +134,7 @@ void touch_warm(void)
 {
 	static const struct variant variants[] = {
 		{ .name = "mmap, private", .begin = begin_mmap },
+		{ .name = "copied by two threads, no userfaultfd", .begin = begin_read_whole },
 		{ .name = "userfaultfd 4 KB, handler thread", .begin = begin_thread },
 		{ .name = "userfaultfd 4 KB, SIGBUS", .begin = begin_sigbus },
 		{ .name = "userfaultfd 2 MB, hugetlb", .begin = begin_hugetlb },
@@ -164,6 +167,7 @@ void touch_cold(void)
 {
 	static const struct variant variants[] = {
 		{ .name = "mmap, private", .begin = begin_mmap },
+		{ .name = "copied by two threads, no userfaultfd", .begin = begin_read_whole },
 		{ .name = "userfaultfd 4 KB, handler thread", .begin = begin_thread },
 		{ .name = "userfaultfd 4 KB, SIGBUS", .begin = begin_sigbus },
 		{ .name = "userfaultfd 2 MB, THP staged and moved", .begin = begin_moved, .after = after_moved },

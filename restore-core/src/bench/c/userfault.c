@@ -9,6 +9,7 @@
 #include "track/track.h"
 
 #define MESSAGES	32u
+#define COPYING_THREADS	2u		/* as many as Thaw has */
 #define BACKED_MORE	(64ull << 20)
 
 static int uffd = -1;
@@ -54,6 +55,23 @@ uint64_t begin_mmap(const struct setup *s)
 
 	must(sys_mmap(at, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_FIXED | MAP_NORESERVE, image.fd, 0), "mmap");
 	return at + THAW_PAGE_SIZE;
+}
+
+/* Every other huge page. */
+static void copy_part(unsigned int index, void *data)
+{
+	for (uint64_t page = index * PAGES_PER_HUGE; page < region_pages; page += COPYING_THREADS * PAGES_PER_HUGE)
+		image_read(page, min_u64(PAGES_PER_HUGE, region_pages - page), (uint8_t *)data + page * THAW_PAGE_SIZE);
+}
+
+uint64_t begin_read_whole(const struct setup *s)
+{
+	uint64_t bytes = s->pages * THAW_PAGE_SIZE, at = map_region(bytes, HUGE_BYTES);
+
+	region_pages = s->pages;
+	sys_madvise(at, bytes, MADV_HUGEPAGE);
+	host_threads(COPYING_THREADS, copy_part, (void *)at);
+	return at;
 }
 
 static void open_for(const struct setup *s, uint64_t at, uint64_t features)

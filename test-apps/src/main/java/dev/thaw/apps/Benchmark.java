@@ -18,8 +18,8 @@ import java.util.List;
  *
  * <p>A first answer is measured from just before exec(2) ({@link RunningProcess#startTimed}) until this JVM has read all of it;
  * what a shell, this JVM and its polling each 0.2 ms add is the row "driver". Data is
- * random and verified record by record after each restore. The page cache is warm, and memory of a virtual machine
- * that lends what is free to its host is taken back before each restore.
+ * random and verified record by record after each restore. Before each, the snapshots are read into the page cache, and memory of a
+ * virtual machine that lends what is free to its host is taken back.
  */
 public final class Benchmark {
     private static final int DIRTY_MB = 32;
@@ -110,8 +110,8 @@ public final class Benchmark {
             String data = original.verify();
             samples.add("original: a whole scan", original.number("/scan"));
             checkpoint(original, snapshots, 1, "full", samples);
-            measureRestores(heap, original, snapshots.snapshot(1), samples);
-            backMemory(heap);
+            measureRestores(heap, original, snapshots, samples);
+            prepare(heap, snapshots);
             try (Service restored = original.restoreTimed(snapshots.snapshot(1))) {
                 restored.awaitFirstAnswer();
                 samples.add("restore of full: first whole scan, at once", restored.number("/scan"));
@@ -121,7 +121,7 @@ public final class Benchmark {
                 checkpoint(restored, snapshots, 2, "delta", samples);
                 samples.add("delta: per cent of full", 100.0 * snapshots.bytes(2) / snapshots.bytes(1));
             }
-            backMemory(heap);
+            prepare(heap, snapshots);
             try (Service restored = original.restoreTimed(snapshots.snapshot(2))) {
                 samples.add("restore of delta: exec to first answer", restored.awaitFirstAnswer());
                 samples.add("restore of delta: first System.gc(), at once", restored.number("/gc"));
@@ -129,7 +129,7 @@ public final class Benchmark {
                 samples.add("restore of delta: a whole scan when loaded", restored.number("/scan"));
                 measurePauses(restored, Math.min(heap, PAUSE_DIRTY_MB), samples);
             }
-            backMemory(heap);
+            prepare(heap, snapshots);
             try (Service restored = original.restoreTimed(snapshots.snapshot(2), "--eager")) {
                 restored.awaitFirstAnswer();
                 samples.add("restore of delta, --eager: first System.gc()", restored.number("/gc"));
@@ -137,7 +137,8 @@ public final class Benchmark {
         }
     }
 
-    private static void backMemory(int heap) {
+    private static void prepare(int heap, SnapshotDirectory snapshots) {
+        snapshots.intoPageCache();
         BackedMemory.takeBack((heap * 5L / 2 + MORE_MB) << 20);
     }
 
@@ -153,11 +154,11 @@ public final class Benchmark {
     }
 
     /** The first two record the working set. */
-    private void measureRestores(int heap, Service original, Path snapshot, Samples samples) {
+    private void measureRestores(int heap, Service original, SnapshotDirectory snapshots, Samples samples) {
         for (int i = 0; i < RECORDING_RESTORES + runs; i++) {
             String which = i < RECORDING_RESTORES ? "restore " + (i + 1) + " of full" : "later restores of full";
-            backMemory(heap);
-            try (Service restored = original.restoreTimed(snapshot)) {
+            prepare(heap, snapshots);
+            try (Service restored = original.restoreTimed(snapshots.snapshot(1))) {
                 samples.add(which + ": exec to first answer", restored.awaitFirstAnswer());
                 if (i < RECORDING_RESTORES) {
                     JCMD.awaitStatus(restored.process(),

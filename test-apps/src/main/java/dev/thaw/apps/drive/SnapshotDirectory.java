@@ -2,6 +2,7 @@
 package dev.thaw.apps.drive;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -65,6 +66,20 @@ public final class SnapshotDirectory implements AutoCloseable {
     private static long bytesUnder(Path root) {
         try (Stream<Path> files = Files.walk(root)) {
             return files.filter(Files::isRegularFile).mapToLong(file -> file.toFile().length()).sum();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Reads all of it: a machine may drop from its page cache what nobody has read for a while. */
+    public void intoPageCache() {
+        byte[] buffer = new byte[1 << 20];
+        try (Stream<Path> files = Files.walk(path)) {
+            for (Path file : files.filter(Files::isRegularFile).toList()) {
+                try (InputStream in = Files.newInputStream(file)) {
+                    while (in.read(buffer) >= 0) {}
+                }
+            }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -21,8 +21,8 @@ import org.xml.sax.InputSource;
 class FaultBenchTest {
     private static final List<String> PATTERNS = List.of("read in order", "read at random", "write", "30 % writes");
     private static final List<String> THREADS = List.of("1", "3");
-    private static final List<String> COMPARED = List.of("mmap, private", "copied by two threads, no userfaultfd", "userfaultfd 4 KB, handler thread",
-            "userfaultfd 4 KB, SIGBUS", "userfaultfd 2 MB, THP staged and moved", "userfaultfd 2 MB, copied to 4 KB pages");
+    private static final List<String> COMPARED = List.of("mmap, private", "copied by two threads, no userfaultfd",
+            "userfaultfd 4 KB, handler thread", "userfaultfd 4 KB, SIGBUS", "userfaultfd 2 MB, THP staged and moved", "userfaultfd 2 MB, copied to 4 KB pages");
     private static final List<String> THAW = List.of("Thaw, on demand, tracked", "Thaw, loader, tracked",
             "Thaw, loader, untracked", "Thaw, loader not yielding, tracked", "Thaw, all recorded, tracked");
     private static final List<String> UNTRACKED = List.of("Thaw, on demand, untracked",

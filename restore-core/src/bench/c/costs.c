@@ -76,6 +76,7 @@ static void measure(void *data)
 	void *buffer = (void *)map_region(HUGE_BYTES, HUGE_BYTES);
 	uint32_t mode;
 
+	image_remember();
 	back_memory(options.pages);
 	sys_madvise(region, bytes, c->advice);
 	sys_madvise((uint64_t)buffer, HUGE_BYTES, c->advice);
@@ -116,7 +117,6 @@ void page_costs(void)
 	struct costs *c = host_shared(sizeof(*c));
 
 	for (uint32_t round = 0; round < options.rounds; round++) {
-		image_remember();
 		for (uint32_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
 			if (!is_included(steps[i].name))
 				continue;

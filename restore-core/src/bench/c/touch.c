@@ -134,7 +134,7 @@ void touch_warm(void)
 {
 	static const struct variant variants[] = {
 		{ .name = "mmap, private", .begin = begin_mmap },
-		{ .name = "copied by two threads, no userfaultfd", .begin = begin_read_whole },
+		{ .name = "copied by two threads, no userfaultfd", .begin = begin_read_whole, .after = after_moved },
 		{ .name = "userfaultfd 4 KB, handler thread", .begin = begin_thread },
 		{ .name = "userfaultfd 4 KB, SIGBUS", .begin = begin_sigbus },
 		{ .name = "userfaultfd 2 MB, hugetlb", .begin = begin_hugetlb },
@@ -167,7 +167,7 @@ void touch_cold(void)
 {
 	static const struct variant variants[] = {
 		{ .name = "mmap, private", .begin = begin_mmap },
-		{ .name = "copied by two threads, no userfaultfd", .begin = begin_read_whole },
+		{ .name = "copied by two threads, no userfaultfd", .begin = begin_read_whole, .after = after_moved },
 		{ .name = "userfaultfd 4 KB, handler thread", .begin = begin_thread },
 		{ .name = "userfaultfd 4 KB, SIGBUS", .begin = begin_sigbus },
 		{ .name = "userfaultfd 2 MB, THP staged and moved", .begin = begin_moved, .after = after_moved },

@@ -213,7 +213,7 @@ void after_moved(uint64_t at, const struct setup *s, uint64_t written)
 
 	(void)written;
 	if (huge < s->pages - s->pages % PAGES_PER_HUGE)
-		note("THP moved: only %lu of %lu pages are in huge pages", huge, s->pages);
+		note("huge pages: only %lu of %lu pages are in huge pages", huge, s->pages);
 }
 
 #define MAP_HUGETLB	0x40000

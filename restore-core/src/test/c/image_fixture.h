@@ -23,6 +23,19 @@ static inline void fixture_write_page(int fd, uint32_t page, const uint64_t *con
 	MUST(sys_pwrite(fd, content, THAW_PAGE_SIZE, (page + 1) * (uint64_t)THAW_PAGE_SIZE));
 }
 
+/* The first word of each page is its number, from 1 on. */
+static inline int fixture_make_file(uint32_t pages, uint32_t *crcs)
+{
+	static uint64_t content[THAW_PAGE_SIZE / 8];
+	int fd = (int)MUST(sys_memfd_create("pages", 0));
+
+	for (uint32_t page = 0; page < pages; page++) {
+		content[0] = page + 1;
+		fixture_write_page(fd, page, content, crcs);
+	}
+	return fd;
+}
+
 /* It begins with a block, at another address than any before. */
 static inline void fixture_make_view(uint32_t pages, uint32_t *crcs)
 {

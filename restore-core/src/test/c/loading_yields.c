@@ -13,18 +13,6 @@
 int failures;
 
 static uint32_t crcs[PAGES];
-static uint64_t content[THAW_PAGE_SIZE / 8];
-
-static int make_file(void)
-{
-	int fd = (int)MUST(sys_memfd_create("pages", 0));
-
-	for (uint32_t page = 0; page < PAGES; page++) {
-		content[0] = page + 1;
-		fixture_write_page(fd, page, content, crcs);
-	}
-	return fd;
-}
 
 /* The 19th field, proc_pid_stat(5). */
 static long nice_of(uint32_t tid)
@@ -58,7 +46,7 @@ static void load(const char *when, bool faults_come, bool all_asked_for, uint64_
 	int uffd = open_uffd(&mode);
 
 	MUST(uffd);
-	fixture_begin(uffd, mode, make_file(), PAGES, crcs);
+	fixture_begin(uffd, mode, fixture_make_file(PAGES, crcs), PAGES, crcs);
 	f = &engine->fault;
 	f->prefetch = true;
 	f->last_fault_ns = faults_come ? now_ns(CLOCK_MONOTONIC) + HOUR_NS : 0;

@@ -10,20 +10,7 @@
 int failures;
 
 static uint32_t crcs[PAGES];
-static uint64_t content[THAW_PAGE_SIZE / 8];
 static struct load load;
-
-static int make_file(void)
-{
-	int fd = (int)sys_memfd_create("pages", 0);
-
-	MUST(fd);
-	for (uint32_t page = 0; page < PAGES; page++) {
-		content[0] = page + 1;
-		fixture_write_page(fd, page, content, crcs);
-	}
-	return fd;
-}
 
 static void begin(int fd)
 {
@@ -147,7 +134,7 @@ static void a_busy_server_is_a_hurry(int fd)
 
 int main(void)
 {
-	int fd = make_file();
+	int fd = fixture_make_file(PAGES, crcs);
 
 	what_is_waited_for_goes_first(fd);
 	two_threads_take_two_blocks(fd);

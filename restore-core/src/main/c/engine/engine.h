@@ -96,7 +96,7 @@ struct background {
 struct engine_thread {
 	uint32_t tid;			/* cleared by the kernel when it ends */
 	uint64_t stack;
-	uint8_t *buffer;		/* staging, AHEAD_WINDOW_PAGES */
+	uint8_t *buffer;		/* for a piece of AHEAD_WINDOW_PAGES */
 	struct staging *staging;	/* of BLOCK_PAGES at a time, fault/staging.c; or NULL */
 };
 

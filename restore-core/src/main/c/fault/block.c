@@ -227,7 +227,7 @@ static uint32_t read_loads(struct staging *s, uint32_t count, uint8_t *to)
 	return pages;
 }
 
-/* Lock held at entry and return. It stops at a page that a fault has loaded meanwhile. */
+/* Lock held at entry and return. What a fault loads meanwhile is read, too; a page that is there already ends it. */
 static int read_block(struct staging *s, uint64_t first, uint8_t *block, uint64_t generation, uint32_t *ret_pages)
 {
 	uint32_t read = 0, count;
@@ -263,6 +263,8 @@ int block_load(struct staging *s, uint64_t start, uint64_t first)
 	error = engine->parent.generation != generation ? -ESTALE : read_block(s, first, block, generation, &read);
 	if (!error)
 		error = install(start, first, read, block, generation);
+	lock_release(&f->lock);
 	staging_empty(block);
+	lock_take(&f->lock);
 	return error;
 }

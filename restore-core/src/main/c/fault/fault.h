@@ -113,7 +113,7 @@ void disk_wake(void);			/* no lock: to look what there is to do */
 
 /* staging.c: where a loader fills huge pages, which are moved away; no lock */
 #define STAGING_BLOCKS	8u
-#define STAGING_LOADS	16u
+#define STAGING_LOADS	16u		/* noted at once: more than a block has, unless its extents are short */
 struct staging {
 	uint8_t *memory;		/* STAGING_BLOCKS, each for one block; then mapped anew */
 	uint32_t used;			/* of them */
@@ -121,7 +121,7 @@ struct staging {
 	uint64_t hashes[BLOCK_PAGES];	/* page_hash() of what was read */
 };
 void staging_make(struct engine_thread *t);
-uint8_t *staging_next(struct staging *s);	/* memory of BLOCK_PAGES, a huge page if there is one; NULL: there is none */
+uint8_t *staging_next(struct staging *s);	/* BLOCK_PAGES, by a huge page if there is one; NULL: no memory */
 void staging_empty(uint8_t *block);		/* frees what was not moved away */
 
 /* block.c: lock held */

@@ -35,8 +35,8 @@ static bool map_anew(struct staging *s)
 
 	if (sys_mmap(start, STAGING_BYTES, PROT_READ | PROT_WRITE, flags, -1, 0) < 0)
 		return false;
+	sys_madvise(start, STAGING_BYTES, MADV_HUGEPAGE);	/* first: else it would become one mapping with what is around it */
 	sys_madvise(start, STAGING_BYTES, MADV_DONTDUMP);
-	sys_madvise(start, STAGING_BYTES, MADV_HUGEPAGE);
 	s->used = 0;
 	return true;
 }

@@ -202,6 +202,7 @@ public final class Benchmark {
             }
             zoo.kill();
             for (int i = 0; i < runs; i++) {
+                snapshots.intoPageCache();
                 restoreZoo(snapshots.path(), samples);
             }
         }

@@ -72,7 +72,7 @@ uint64_t begin_hugetlb(const struct setup *s);
 uint64_t begin_moved(const struct setup *s);
 uint64_t begin_thaw(const struct setup *s);
 void begin_loaded(uint64_t start, uint64_t pages);	/* an engine that has loaded all of it */
-void after_moved(uint64_t region, const struct setup *s, uint64_t written);
+void after_huge_pages(uint64_t region, const struct setup *s, uint64_t written);
 void after_thaw(uint64_t region, const struct setup *s, uint64_t written);
 
 uint64_t map_region(uint64_t bytes, uint64_t alignment);

@@ -134,11 +134,11 @@ void touch_warm(void)
 {
 	static const struct variant variants[] = {
 		{ .name = "mmap, private", .begin = begin_mmap },
-		{ .name = "copied by two threads, no userfaultfd", .begin = begin_read_whole, .after = after_moved },
+		{ .name = "copied by two threads, no userfaultfd", .begin = begin_read_whole, .after = after_huge_pages },
 		{ .name = "userfaultfd 4 KB, handler thread", .begin = begin_thread },
 		{ .name = "userfaultfd 4 KB, SIGBUS", .begin = begin_sigbus },
 		{ .name = "userfaultfd 2 MB, hugetlb", .begin = begin_hugetlb },
-		{ .name = "userfaultfd 2 MB, THP staged and moved", .begin = begin_moved, .after = after_moved },
+		{ .name = "userfaultfd 2 MB, THP staged and moved", .begin = begin_moved, .after = after_huge_pages },
 		{ .name = "userfaultfd 2 MB, copied to 4 KB pages", .begin = begin_huge },
 		{ .name = "Thaw, on demand, tracked", .begin = begin_thaw, .setup = { .tracked = true },
 		  .after = after_thaw },
@@ -167,10 +167,10 @@ void touch_cold(void)
 {
 	static const struct variant variants[] = {
 		{ .name = "mmap, private", .begin = begin_mmap },
-		{ .name = "copied by two threads, no userfaultfd", .begin = begin_read_whole, .after = after_moved },
+		{ .name = "copied by two threads, no userfaultfd", .begin = begin_read_whole, .after = after_huge_pages },
 		{ .name = "userfaultfd 4 KB, handler thread", .begin = begin_thread },
 		{ .name = "userfaultfd 4 KB, SIGBUS", .begin = begin_sigbus },
-		{ .name = "userfaultfd 2 MB, THP staged and moved", .begin = begin_moved, .after = after_moved },
+		{ .name = "userfaultfd 2 MB, THP staged and moved", .begin = begin_moved, .after = after_huge_pages },
 		{ .name = "userfaultfd 2 MB, copied to 4 KB pages", .begin = begin_huge },
 		{ .name = "Thaw, on demand, tracked", .begin = begin_thaw, .setup = { .tracked = true },
 		  .after = after_thaw },

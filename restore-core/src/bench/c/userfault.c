@@ -207,7 +207,7 @@ uint64_t count_pages(uint64_t start, uint64_t pages, uint64_t categories)
 	return count;
 }
 
-void after_moved(uint64_t at, const struct setup *s, uint64_t written)
+void after_huge_pages(uint64_t at, const struct setup *s, uint64_t written)
 {
 	uint64_t huge = count_pages(at, s->pages, PAGE_IS_HUGE);
 
